@@ -1,0 +1,212 @@
+package cfn
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// builder turns a template's Go values into nodes. Faults become nodes too, so that the check can say where they are.
+type builder struct {
+	arena
+	template *Template
+	plans    *plans
+}
+
+// pairs is a map that keeps its order.
+type pairs []pair
+
+type pair struct {
+	key   string
+	value any
+}
+
+// value appends the node of any Go value under key.
+func (b *builder) value(parent int32, key string, v any) int32 {
+	switch v := v.(type) {
+	case nil:
+		return b.add(parent, node{kind: nullNode, key: key})
+	case string:
+		return b.text(parent, key, v)
+	case bool:
+		return b.add(parent, node{kind: boolNode, key: key, text: strconv.FormatBool(v)})
+	case int:
+		return b.integer(parent, key, int64(v))
+	case pairs:
+		return b.pairs(parent, key, v)
+	case conditional:
+		return b.conditional(parent, key, v)
+	case json.Marshaler:
+		return b.marshaled(parent, key, v)
+	}
+	return b.reflected(parent, key, reflect.ValueOf(v))
+}
+
+func (b *builder) fault(parent int32, key string, kind ProblemKind, value, message string) int32 {
+	return b.add(parent, node{kind: faultNode, key: key, text: string(kind) + ":" + message, attribute: shown(value)})
+}
+
+func (b *builder) pairs(parent int32, key string, list pairs) int32 {
+	m := b.add(parent, node{kind: mapNode, key: key})
+	for _, p := range list {
+		b.value(m, p.key, p.value)
+	}
+	return m
+}
+
+// conditional writes Fn::If over any values.
+func (b *builder) conditional(parent int32, key string, c conditional) int32 {
+	if c.condition.owner != b.template.name {
+		return b.fault(parent, key, ForeignReference, c.condition.name, "condition of template "+strconv.Quote(c.condition.owner))
+	}
+	n := b.add(parent, node{kind: functionNode, key: key, text: "Fn::If"})
+	b.add(n, node{kind: stringNode, text: c.condition.name})
+	b.value(n, "", c.then)
+	b.value(n, "", c.otherwise)
+	return n
+}
+
+// marshaled writes a value that has its own JSON form.
+func (b *builder) marshaled(parent int32, key string, m json.Marshaler) int32 {
+	if _, isResource := m.(Properties); isResource {
+		return b.reflected(parent, key, reflect.ValueOf(m))
+	}
+	data, err := json.Marshal(m)
+	var v any
+	if err == nil {
+		err = json.Unmarshal(data, &v)
+	}
+	if err != nil {
+		return b.fault(parent, key, WrongKind, fmt.Sprintf("%T", m), "value cannot be written as JSON: "+err.Error())
+	}
+	return b.value(parent, key, v)
+}
+
+// reflected writes a value by its kind.
+func (b *builder) reflected(parent int32, key string, v reflect.Value) int32 {
+	switch v.Kind() {
+	case reflect.String:
+		return b.text(parent, key, v.String())
+	case reflect.Bool:
+		return b.add(parent, node{kind: boolNode, key: key, text: strconv.FormatBool(v.Bool())})
+	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
+		return b.integer(parent, key, v.Int())
+	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
+		return b.add(parent, node{kind: numberNode, key: key, text: strconv.FormatUint(v.Uint(), 10)})
+	case reflect.Float32, reflect.Float64:
+		return b.float(parent, key, v.Float())
+	case reflect.Struct:
+		return b.structure(parent, key, v)
+	case reflect.Slice, reflect.Array:
+		return b.list(parent, key, v)
+	case reflect.Map:
+		return b.mapping(parent, key, v)
+	case reflect.Pointer, reflect.Interface:
+		if v.IsNil() {
+			return b.add(parent, node{kind: nullNode, key: key})
+		}
+		if v.Kind() == reflect.Interface {
+			return b.value(parent, key, v.Elem().Interface())
+		}
+		return b.reflected(parent, key, v.Elem())
+	}
+	return b.fault(parent, key, WrongKind, v.Type().String(), "Go type has no CloudFormation form")
+}
+
+func (b *builder) integer(parent int32, key string, n int64) int32 {
+	switch tok, isSentinel, known := b.template.sentinel(n); {
+	case known:
+		return b.text(parent, key, tok)
+	case isSentinel:
+		return b.fault(parent, key, LeftoverToken, strconv.FormatInt(n, 10), "number reference of another template")
+	}
+	return b.add(parent, node{kind: numberNode, key: key, text: strconv.FormatInt(n, 10)})
+}
+
+func (b *builder) float(parent int32, key string, f float64) int32 {
+	if f == math.Trunc(f) && math.Abs(f) < 1<<53 {
+		return b.integer(parent, key, int64(f))
+	}
+	return b.add(parent, node{kind: numberNode, key: key, text: strconv.FormatFloat(f, 'f', -1, 64)})
+}
+
+func (b *builder) structure(parent int32, key string, v reflect.Value) int32 {
+	if v.Type() == reflect.TypeFor[conditional]() {
+		return b.conditional(parent, key, v.Interface().(conditional))
+	}
+	m := b.add(parent, node{kind: mapNode, key: key})
+	b.fields(m, v, false)
+	return m
+}
+
+// fields writes the fields of a struct into the map m. On a resource the hidden fields are its attributes, which the
+// caller writes; on anything else they would be lost.
+func (b *builder) fields(m int32, v reflect.Value, isResource bool) {
+	p := b.plans.of(v.Type())
+	for i := range p.fields {
+		f := &p.fields[i]
+		field := v.FieldByIndex(f.index)
+		if f.omitEmpty && isEmpty(field) {
+			continue
+		}
+		b.reflected(m, f.name, field)
+	}
+	if isResource {
+		return
+	}
+	for _, hidden := range p.hidden {
+		if !v.Field(hidden.index).IsZero() {
+			b.fault(m, hidden.name, LostAttribute, v.Type().String(), "attribute on a property, where CloudFormation has none")
+		}
+	}
+}
+
+func (b *builder) list(parent int32, key string, v reflect.Value) int32 {
+	if v.Kind() == reflect.Slice && v.IsNil() {
+		return b.add(parent, node{kind: nullNode, key: key})
+	}
+	if v.Type() == reflect.TypeFor[pairs]() {
+		return b.pairs(parent, key, v.Interface().(pairs))
+	}
+	if v.Len() == 1 {
+		item := v.Index(0)
+		if item.Kind() == reflect.String && strings.HasPrefix(item.String(), tokenOpen+string(rune(tokenList))) {
+			if letter, arguments, rest, ok := cutToken(item.String()); ok && letter == tokenList && rest == "" {
+				return b.text(parent, key, arguments)
+			}
+		}
+	}
+	s := b.add(parent, node{kind: seqNode, key: key})
+	for i := range v.Len() {
+		b.reflected(s, "", v.Index(i))
+	}
+	return s
+}
+
+// mapping writes a map in the order of its keys. A map with the one key Ref, Condition or Fn::… is an intrinsic.
+func (b *builder) mapping(parent int32, key string, v reflect.Value) int32 {
+	if v.IsNil() {
+		return b.add(parent, node{kind: nullNode, key: key})
+	}
+	if v.Type().Key().Kind() != reflect.String {
+		return b.fault(parent, key, WrongKind, v.Type().String(), "map key is no string")
+	}
+	keys := v.MapKeys()
+	slices.SortFunc(keys, func(a, b reflect.Value) int { return strings.Compare(a.String(), b.String()) })
+	if len(keys) == 1 && isIntrinsicName(keys[0].String()) {
+		return b.longForm(parent, key, keys[0].String(), v.MapIndex(keys[0]))
+	}
+	m := b.add(parent, node{kind: mapNode, key: key})
+	for _, k := range keys {
+		if hasMark(k.String()) {
+			b.fault(m, "", TokenAsKey, k.String(), "a reference cannot be the key of a map")
+			continue
+		}
+		b.reflected(m, k.String(), v.MapIndex(k))
+	}
+	return m
+}

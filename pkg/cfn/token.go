@@ -1,0 +1,121 @@
+package cfn
+
+import "strings"
+
+// A token is an intrinsic function inside a Go string: an opening mark, one letter for the function, arguments with
+// separators, a closing mark. Arguments may hold tokens again. The marks are Unicode noncharacters: they cannot occur
+// in a template, survive concatenation and encoding/json, and need no registry, so tokens are safe between goroutines.
+const (
+	tokenOpen      = "\uFDD0"
+	tokenClose     = "\uFDD1"
+	tokenSeparator = "\uFDD2"
+	markLength     = len(tokenOpen)
+	markPrefix     = "\xef\xb7" // what all three marks begin with
+)
+
+// Letters of the token functions.
+const (
+	tokenRef       = 'R' // owner, logical ID
+	tokenAtt       = 'G' // owner, logical ID, attribute
+	tokenIf        = 'I' // owner, condition, value if true, value if false
+	tokenCondition = 'C' // owner, condition
+	tokenFunction  = 'F' // name, arguments
+	tokenList      = 'A' // a token that stands for a whole list
+)
+
+func token(letter byte, arguments ...string) string {
+	return tokenOpen + string(letter) + strings.Join(arguments, tokenSeparator) + tokenClose
+}
+
+// isToken tells whether s contains at least one token.
+func isToken(s string) bool { return strings.Contains(s, tokenOpen) }
+
+// hasMark tells whether s contains a mark, paired or not.
+func hasMark(s string) bool {
+	return strings.Contains(s, markPrefix) &&
+		(strings.Contains(s, tokenOpen) || strings.Contains(s, tokenClose) || strings.Contains(s, tokenSeparator))
+}
+
+// cutToken splits s, which begins with an opening mark, after the token's closing mark. It reports the letter and the
+// arguments' text; ok is false when the token is malformed.
+func cutToken(s string) (letter byte, arguments, rest string, ok bool) {
+	depth := 0
+	for i := 0; i+markLength <= len(s); {
+		switch s[i : i+markLength] {
+		case tokenOpen:
+			depth++
+			i += markLength
+		case tokenClose:
+			depth--
+			i += markLength
+			if depth == 0 {
+				body := s[markLength : i-markLength]
+				if body == "" {
+					return 0, "", "", false
+				}
+				return body[0], body[1:], s[i:], true
+			}
+		default:
+			i++
+		}
+	}
+	return 0, "", "", false
+}
+
+// nextArgument cuts the first argument off, leaving separators inside nested tokens alone.
+func nextArgument(arguments string) (first, rest string, more bool) {
+	depth := 0
+	for i := 0; i+markLength <= len(arguments); {
+		switch arguments[i : i+markLength] {
+		case tokenOpen:
+			depth++
+		case tokenClose:
+			depth--
+		case tokenSeparator:
+			if depth == 0 {
+				return arguments[:i], arguments[i+markLength:], true
+			}
+		default:
+			i++
+			continue
+		}
+		i += markLength
+	}
+	return arguments, "", false
+}
+
+// eachToken calls visit for every token in s, outer ones first, and returns false when a mark is left over.
+func eachToken(s string, visit func(letter byte, arguments string)) bool {
+	for {
+		start := strings.Index(s, tokenOpen)
+		if start < 0 {
+			return !hasMark(s)
+		}
+		letter, arguments, rest, ok := cutToken(s[start:])
+		if !ok || hasMark(s[:start]) {
+			return false
+		}
+		visit(letter, arguments)
+		for more := true; more; {
+			var argument string
+			argument, arguments, more = nextArgument(arguments)
+			if !eachToken(argument, visit) {
+				return false
+			}
+		}
+		s = rest
+	}
+}
+
+// owners lists the templates whose parameters and resources s refers to, and whether s is well formed.
+func owners(s string) (found []string, ok bool) {
+	ok = eachToken(s, func(letter byte, arguments string) {
+		if letter == tokenFunction || letter == tokenList {
+			return
+		}
+		if owner, _, _ := nextArgument(arguments); owner != "" {
+			found = append(found, owner)
+		}
+	})
+	return found, ok
+}
