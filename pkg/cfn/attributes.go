@@ -29,7 +29,7 @@ func structOf(p Properties) reflect.Value {
 // attributesOf reads the attribute fields of a resource's struct.
 func (b *builder) attributesOf(v reflect.Value) (a attributes) {
 	for _, hidden := range b.plans.of(v.Type()).hidden {
-		f := v.Field(hidden.index)
+		f := v.FieldByIndex(hidden.index)
 		if f.IsZero() {
 			continue
 		}

@@ -1,6 +1,8 @@
 package cfn
 
 import (
+	"bytes"
+	"encoding"
 	"encoding/json"
 	"fmt"
 	"math"
@@ -40,8 +42,6 @@ func (b *builder) value(parent int32, key string, v any) int32 {
 		return b.pairs(parent, key, v)
 	case conditional:
 		return b.conditional(parent, key, v)
-	case json.Marshaler:
-		return b.marshaled(parent, key, v)
 	}
 	return b.reflected(parent, key, reflect.ValueOf(v))
 }
@@ -70,26 +70,38 @@ func (b *builder) conditional(parent int32, key string, c conditional) int32 {
 	return n
 }
 
+// hasOwnForm tells whether values of a type decide on their JSON themselves. Resources do too, but their JSON is that of
+// a whole resource.
+func hasOwnForm(t reflect.Type) bool {
+	return t.NumMethod() > 0 && !t.Implements(reflect.TypeFor[Properties]()) &&
+		(t.Implements(reflect.TypeFor[json.Marshaler]()) || t.Implements(reflect.TypeFor[encoding.TextMarshaler]()))
+}
+
 // marshaled writes a value that has its own JSON form.
-func (b *builder) marshaled(parent int32, key string, m json.Marshaler) int32 {
-	if _, isResource := m.(Properties); isResource {
-		return b.reflected(parent, key, reflect.ValueOf(m))
-	}
+func (b *builder) marshaled(parent int32, key string, m any) int32 {
 	data, err := json.Marshal(m)
-	var v any
-	if err == nil {
-		err = json.Unmarshal(data, &v)
-	}
 	if err != nil {
 		return b.fault(parent, key, WrongKind, fmt.Sprintf("%T", m), "value cannot be written as JSON: "+err.Error())
 	}
+	decoder := json.NewDecoder(bytes.NewReader(data))
+	decoder.UseNumber()
+	var v any
+	_ = decoder.Decode(&v) // json.Marshal has checked it
 	return b.value(parent, key, v)
 }
 
 // reflected writes a value by its kind.
 func (b *builder) reflected(parent int32, key string, v reflect.Value) int32 {
+	if v.IsValid() && hasOwnForm(v.Type()) {
+		return b.marshaled(parent, key, v.Interface())
+	}
 	switch v.Kind() {
+	case reflect.Invalid: // nil in an any
+		return b.add(parent, node{kind: nullNode, key: key})
 	case reflect.String:
+		if v.Type() == reflect.TypeFor[json.Number]() {
+			return b.number(parent, key, json.Number(v.String()))
+		}
 		return b.text(parent, key, v.String())
 	case reflect.Bool:
 		return b.add(parent, node{kind: boolNode, key: key, text: strconv.FormatBool(v.Bool())})
@@ -98,7 +110,7 @@ func (b *builder) reflected(parent int32, key string, v reflect.Value) int32 {
 	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
 		return b.add(parent, node{kind: numberNode, key: key, text: strconv.FormatUint(v.Uint(), 10)})
 	case reflect.Float32, reflect.Float64:
-		return b.float(parent, key, v.Float())
+		return b.float(parent, key, v.Float(), v.Type().Bits())
 	case reflect.Struct:
 		return b.structure(parent, key, v)
 	case reflect.Slice, reflect.Array:
@@ -122,16 +134,31 @@ func (b *builder) integer(parent int32, key string, n int64) int32 {
 	case known:
 		return b.text(parent, key, tok)
 	case isSentinel:
-		return b.fault(parent, key, LeftoverToken, strconv.FormatInt(n, 10), "number reference of another template")
+		return b.fault(parent, key, ForeignReference, strconv.FormatInt(n, 10), "number reference of another template")
 	}
 	return b.add(parent, node{kind: numberNode, key: key, text: strconv.FormatInt(n, 10)})
 }
 
-func (b *builder) float(parent int32, key string, f float64) int32 {
-	if f == math.Trunc(f) && math.Abs(f) < 1<<53 {
+func (b *builder) float(parent int32, key string, f float64, bits int) int32 {
+	switch {
+	case math.IsNaN(f) || math.IsInf(f, 0):
+		return b.fault(parent, key, WrongKind, fmt.Sprint(f), "number has no YAML form")
+	case f == math.Trunc(f) && math.Abs(f) < 1<<53:
 		return b.integer(parent, key, int64(f))
 	}
-	return b.add(parent, node{kind: numberNode, key: key, text: strconv.FormatFloat(f, 'f', -1, 64)})
+	return b.add(parent, node{kind: numberNode, key: key, text: strconv.FormatFloat(f, 'f', -1, bits)})
+}
+
+// number writes a number that JSON gave as text.
+func (b *builder) number(parent int32, key string, n json.Number) int32 {
+	if i, err := n.Int64(); err == nil {
+		return b.integer(parent, key, i)
+	}
+	f, err := n.Float64()
+	if err != nil {
+		return b.fault(parent, key, WrongKind, n.String(), "number is none, or too large")
+	}
+	return b.float(parent, key, f, 64)
 }
 
 func (b *builder) structure(parent int32, key string, v reflect.Value) int32 {
@@ -150,7 +177,7 @@ func (b *builder) fields(m int32, v reflect.Value, isResource bool) {
 	for i := range p.fields {
 		f := &p.fields[i]
 		field := v.FieldByIndex(f.index)
-		if f.omitEmpty && isEmpty(field) {
+		if f.omitEmpty && isEmpty(field) || f.omitZero && field.IsZero() {
 			continue
 		}
 		b.reflected(m, f.name, field)
@@ -159,7 +186,7 @@ func (b *builder) fields(m int32, v reflect.Value, isResource bool) {
 		return
 	}
 	for _, hidden := range p.hidden {
-		if !v.Field(hidden.index).IsZero() {
+		if !v.FieldByIndex(hidden.index).IsZero() {
 			b.fault(m, hidden.name, LostAttribute, v.Type().String(), "attribute on a property, where CloudFormation has none")
 		}
 	}

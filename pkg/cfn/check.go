@@ -167,7 +167,7 @@ func (c *checker) walk(n int32, want expectation) {
 	switch at := &c.nodes[n]; at.kind {
 	case faultNode:
 		kind, message, _ := strings.Cut(at.text, ":")
-		c.problem(ProblemKind(kind), at.attribute, message, "")
+		c.problem(ProblemKind(kind), at.attribute, message, at.allowed)
 	case nullNode:
 		c.problem(NullValue, "null", "value is missing; CloudFormation refuses null", "a value, or no property")
 	case mapNode:

@@ -70,7 +70,7 @@ func (b *builder) parameter(parent int32, p *parameter) {
 		value *float64
 	}{{"MinValue", p.MinValue}, {"MaxValue", p.MaxValue}} {
 		if bound.value != nil {
-			b.float(m, bound.key, *bound.value)
+			b.float(m, bound.key, *bound.value, 64)
 		}
 	}
 	if p.NoEcho {

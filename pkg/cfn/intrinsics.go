@@ -60,6 +60,13 @@ func FindInMap(mapping, first, second string) string {
 // and replaces the list.
 func List(intrinsic string) []string { return []string{token(tokenList, intrinsic)} }
 
+// Invalid stands for a value that a constructor could not make of its input: wherever it is put, compiling reports a
+// problem of kind [InvalidInput] with the message, the bad value and what is allowed. So constructors need no error
+// result, and all faults are reported together with their place.
+func Invalid(message, value, allowed string) string {
+	return token(tokenInvalid, message, value, allowed)
+}
+
 // Expression is a condition expression, from Equals, And, Or, Not or a Condition.
 type Expression string
 

@@ -9,7 +9,9 @@ type node struct {
 	// text is the scalar, the logical ID of a reference, the name of a function, or the message of a fault.
 	text string
 	// attribute is the attribute of a GetAtt, or the value of a fault.
-	attribute         string
+	attribute string
+	// allowed is what a fault says would be right.
+	allowed           string
 	first, last, next int32
 }
 

@@ -2,6 +2,7 @@ package cfn
 
 import (
 	"reflect"
+	"slices"
 	"strings"
 	"sync"
 )
@@ -15,13 +16,13 @@ type plan struct {
 
 type hiddenField struct {
 	name  string // without the prefix AWSCloudFormation
-	index int
+	index []int
 }
 
 type fieldPlan struct {
-	name      string
-	index     []int
-	omitEmpty bool
+	name                string
+	index               []int
+	omitEmpty, omitZero bool
 }
 
 // plans remembers the plans of types; it is safe for many goroutines.
@@ -33,6 +34,7 @@ func (p *plans) of(t reflect.Type) *plan {
 	}
 	made := &plan{}
 	made.collect(t, nil)
+	made.fields = slices.DeleteFunc(slices.Clone(made.fields), made.isShadowed)
 	known, _ := p.known.LoadOrStore(t, made)
 	return known.(*plan)
 }
@@ -45,8 +47,8 @@ func (p *plan) collect(t reflect.Type, prefix []int) {
 		index := append(append([]int(nil), prefix...), i)
 		switch {
 		case tag == "-":
-			if name, ok := strings.CutPrefix(f.Name, "AWSCloudFormation"); ok && len(prefix) == 0 {
-				p.hidden = append(p.hidden, hiddenField{name: name, index: i})
+			if name, ok := strings.CutPrefix(f.Name, "AWSCloudFormation"); ok {
+				p.hidden = append(p.hidden, hiddenField{name: name, index: index})
 			}
 		case f.Anonymous && f.Type.Kind() == reflect.Struct && tag == "":
 			p.collect(f.Type, index)
@@ -54,9 +56,17 @@ func (p *plan) collect(t reflect.Type, prefix []int) {
 			if tag == "" {
 				tag = f.Name
 			}
-			p.fields = append(p.fields, fieldPlan{name: tag, index: index, omitEmpty: strings.Contains(options, "omitempty")})
+			p.fields = append(p.fields, fieldPlan{name: tag, index: index,
+				omitEmpty: strings.Contains(options, "omitempty"), omitZero: strings.Contains(options, "omitzero")})
 		}
 	}
+}
+
+// isShadowed tells whether a field of less depth has the same name, which hides f as in encoding/json.
+func (p *plan) isShadowed(f fieldPlan) bool {
+	return slices.ContainsFunc(p.fields, func(other fieldPlan) bool {
+		return other.name == f.name && len(other.index) < len(f.index)
+	})
 }
 
 // isEmpty is encoding/json's notion of an empty value.

@@ -39,6 +39,7 @@ const (
 	Forbidden           ProblemKind = "forbidden"
 	DependencyCycle     ProblemKind = "dependency-cycle"
 	NameTooLong         ProblemKind = "name-too-long"
+	InvalidInput        ProblemKind = "invalid-input"
 )
 
 // Problem is one fault found while compiling.
@@ -141,7 +142,7 @@ func readableToken(letter byte, arguments string) string {
 		return "If(" + plain + ")"
 	case tokenCondition:
 		return "Condition(" + plain + ")"
-	case tokenList:
+	case tokenList, tokenInvalid:
 		return readable(owner)
 	default:
 		return owner + "(" + plain + ")"

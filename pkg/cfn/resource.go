@@ -89,28 +89,3 @@ func (e *entry) When(c Condition) { e.condition = &c }
 func (e *entry) Patch(path string, value any) {
 	e.patches = append(e.patches, patch{path: path, value: value})
 }
-
-// Numbers in goformation's structs are Go numbers, so a reference is stored as a sentinel that no real property has: a
-// value below the lowest number a double represents exactly by one per use.
-const sentinelBase = -(1 << 52)
-
-// Int stores a reference to a number in an int field. The result is meaningful in templates of t only.
-func (t *Template) Int(n Number) int {
-	t.numbers = append(t.numbers, string(n))
-	return sentinelBase + len(t.numbers) - 1
-}
-
-// Float is Int for float64 fields.
-func (t *Template) Float(n Number) float64 { return float64(t.Int(n)) }
-
-// sentinel finds the token behind a number; isSentinel says whether the number was meant as one.
-func (t *Template) sentinel(n int64) (tok string, isSentinel, known bool) {
-	index := n - sentinelBase
-	if index < 0 || index > 1<<32 {
-		return "", false, false
-	}
-	if index >= int64(len(t.numbers)) {
-		return "", true, false
-	}
-	return t.numbers[index], true, true
-}

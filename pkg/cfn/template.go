@@ -24,6 +24,7 @@ type Template struct {
 
 	declared map[string]declaration // by logical ID
 	numbers  []string               // tokens behind the sentinels of Int and Float
+	serial   int64                  // tells this template's sentinels from others'
 	problems Problems
 }
 

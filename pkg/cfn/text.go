@@ -42,6 +42,9 @@ func (b *builder) token(parent int32, key string, letter byte, arguments string)
 	switch letter {
 	case tokenFunction:
 		return b.function(parent, key, first, rest)
+	case tokenInvalid:
+		value, allowed, _ := nextArgument(rest)
+		return b.add(parent, node{kind: faultNode, key: key, text: string(InvalidInput) + ":" + first, attribute: shown(value), allowed: allowed})
 	case tokenRef, tokenAtt, tokenCondition, tokenIf:
 		if first != "" && first != b.template.name {
 			return b.fault(parent, key, ForeignReference, token(letter, arguments), "reference to something in template "+first)

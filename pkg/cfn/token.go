@@ -21,6 +21,7 @@ const (
 	tokenCondition = 'C' // owner, condition
 	tokenFunction  = 'F' // name, arguments
 	tokenList      = 'A' // a token that stands for a whole list
+	tokenInvalid   = 'E' // message, value, allowed
 )
 
 func token(letter byte, arguments ...string) string {
@@ -110,7 +111,7 @@ func eachToken(s string, visit func(letter byte, arguments string)) bool {
 // owners lists the templates whose parameters and resources s refers to, and whether s is well formed.
 func owners(s string) (found []string, ok bool) {
 	ok = eachToken(s, func(letter byte, arguments string) {
-		if letter == tokenFunction || letter == tokenList {
+		if letter == tokenFunction || letter == tokenList || letter == tokenInvalid {
 			return
 		}
 		if owner, _, _ := nextArgument(arguments); owner != "" {
