@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 // builder turns a template's Go values into nodes. Faults become nodes too, so that the check can say where they are.
@@ -47,7 +48,8 @@ func (b *builder) value(parent int32, key string, v any) int32 {
 }
 
 func (b *builder) fault(parent int32, key string, kind ProblemKind, value, message string) int32 {
-	return b.add(parent, node{kind: faultNode, key: key, text: string(kind) + ":" + message, attribute: shown(value)})
+	return b.add(parent, node{kind: faultNode, key: key, text: string(kind) + ":" + message,
+		attribute: shown(value), allowed: remedy(kind)})
 }
 
 func (b *builder) pairs(parent int32, key string, list pairs) int32 {
@@ -196,6 +198,9 @@ func (b *builder) list(parent int32, key string, v reflect.Value) int32 {
 	if v.Kind() == reflect.Slice && v.IsNil() {
 		return b.add(parent, node{kind: nullNode, key: key})
 	}
+	if v.Type().Elem().Kind() == reflect.Uint8 {
+		return b.fault(parent, key, WrongKind, v.Type().String(), "bytes are neither text nor a list")
+	}
 	if v.Type() == reflect.TypeFor[pairs]() {
 		return b.pairs(parent, key, v.Interface().(pairs))
 	}
@@ -214,7 +219,11 @@ func (b *builder) list(parent int32, key string, v reflect.Value) int32 {
 	return s
 }
 
-// mapping writes a map in the order of its keys. A map with the one key Ref, Condition or Fn::… is an intrinsic.
+// maxKeyBytes is the longest key of a map: escaped and quoted it has at most the 1,024 characters that YAML allows on
+// one line with its colon.
+const maxKeyBytes = 255
+
+// mapping writes a map in the order of its keys. A map with the one key Ref or Fn::… is an intrinsic.
 func (b *builder) mapping(parent int32, key string, v reflect.Value) int32 {
 	if v.IsNil() {
 		return b.add(parent, node{kind: nullNode, key: key})
@@ -229,11 +238,16 @@ func (b *builder) mapping(parent int32, key string, v reflect.Value) int32 {
 	}
 	m := b.add(parent, node{kind: mapNode, key: key})
 	for _, k := range keys {
-		if hasMark(k.String()) {
-			b.fault(m, "", TokenAsKey, k.String(), "a reference cannot be the key of a map")
-			continue
+		switch name := k.String(); {
+		case hasMark(name):
+			b.fault(m, "", TokenAsKey, name, "a reference cannot be the key of a map")
+		case !utf8.ValidString(name):
+			b.fault(m, "", WrongKind, name, "key is not UTF-8")
+		case len(name) > maxKeyBytes:
+			b.fault(m, "", OverLimit, name, fmt.Sprintf("key of a map has %d bytes", len(name)))
+		default:
+			b.reflected(m, name, v.MapIndex(k))
 		}
-		b.reflected(m, k.String(), v.MapIndex(k))
 	}
 	return m
 }

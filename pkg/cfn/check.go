@@ -43,7 +43,7 @@ func (c *checker) problem(kind ProblemKind, value, message, allowed string) {
 func (c *checker) path() string {
 	var b strings.Builder
 	for _, step := range c.place {
-		if b.Len() > 0 && !strings.HasPrefix(step, "[") {
+		if b.Len() > 0 && step != "" && step[0] != '[' {
 			b.WriteByte('.')
 		}
 		b.WriteString(step)
@@ -59,16 +59,22 @@ func (c *checker) document(root int32) {
 			c.top(section, key, expectation{})
 			continue
 		}
-		c.inRules = key == "Rules" || key == "Conditions"
+		want := expectation{}
+		switch key {
+		case "Conditions":
+			want = expectation{kind: expressionKind}
+		case "Rules":
+			want = expectation{kind: ".", of: ruleSchema}
+		}
+		c.inRules = want.kind != ""
 		for item := c.nodes[section].first; item != noNode; item = c.nodes[item].next {
 			if key == "Resources" {
 				c.walkResource(item)
 			} else {
-				c.top(item, c.nodes[item].key, expectation{})
+				c.top(item, c.nodes[item].key, want)
 			}
 		}
 	}
-	c.inRules = false
 }
 
 // top walks an item of a section.
@@ -85,9 +91,13 @@ func (c *checker) walkResource(n int32) {
 	for part := c.nodes[n].first; part != noNode; part = c.nodes[part].next {
 		switch c.nodes[part].key {
 		case "Condition":
+			c.place = append(c.place, "Condition")
 			c.conditionName(part)
+			c.place = c.place[:0]
 		case "DependsOn":
+			c.place = append(c.place, "DependsOn")
 			c.dependencies(part)
+			c.place = c.place[:0]
 		case "Properties":
 			c.step(part, c.nodes[part].key, c.propertiesOf(resourceType, types))
 			c.physicalName(part, resourceType)
@@ -114,7 +124,7 @@ func (c *checker) propertiesOf(resourceType string, types *typeSchema) expectati
 func (c *checker) conditionName(n int32) {
 	switch at := c.nodes[n]; at.kind {
 	case faultNode:
-		c.step(n, at.key, expectation{})
+		c.walk(n, expectation{})
 	case stringNode:
 		c.declaredCondition(at.text)
 	default:
@@ -136,7 +146,7 @@ func (c *checker) declaredCondition(name string) {
 func (c *checker) dependencies(list int32) {
 	for n := c.nodes[list].first; n != noNode; n = c.nodes[n].next {
 		if c.nodes[n].kind == faultNode {
-			c.step(n, "DependsOn", expectation{})
+			c.walk(n, expectation{})
 			continue
 		}
 		c.dependency(c.nodes[n].text, "DependsOn")

@@ -17,6 +17,7 @@ const (
 	maxTemplateBytes   = 1 << 20
 	maxInlineBytes     = 51200
 	maxNestedResources = 2500
+	maxLogicalID       = 255
 )
 
 func (c *checker) atMost(what string, have, limit int) {
@@ -34,6 +35,9 @@ func (c *checker) whole(kind ProblemKind, value, message, allowed string) {
 // sizes checks the counts and lengths that CloudFormation limits.
 func (c *checker) sizes(written int) {
 	t := c.template
+	if len(t.resources) == 0 {
+		c.whole(MissingProperty, "", "template has no resource", "at least one resource")
+	}
 	c.atMost("resources", len(t.resources), maxResources)
 	c.atMost("parameters", len(t.parameters), maxParameters)
 	c.atMost("outputs", len(t.outputs), maxOutputs)

@@ -1,6 +1,7 @@
 package cfn
 
 import (
+	"cmp"
 	_ "embed"
 	"fmt"
 	"strconv"
@@ -82,6 +83,10 @@ func (c *checker) longest(n int32) (length int, unbounded string) {
 	switch at.kind {
 	case stringNode, numberNode, boolNode:
 		return len(at.text), ""
+	case faultNode: // reported already
+		return 0, ""
+	case attNode:
+		return 0, at.text + "." + at.attribute
 	case refNode:
 		return c.longestRef(at.text)
 	case subNode:
@@ -91,21 +96,21 @@ func (c *checker) longest(n int32) (length int, unbounded string) {
 			then := c.nodes[at.first].next
 			a, unboundedA := c.longest(then)
 			b, unboundedB := c.longest(c.nodes[then].next)
-			return max(a, b), unboundedA + unboundedB
+			return max(a, b), cmp.Or(unboundedA, unboundedB)
 		}
 		if at.text == "Fn::Join" && at.first != noNode && c.nodes[at.last].kind == seqNode {
 			length, unbounded = c.sum(c.nodes[at.last].first)
 			return length + len(c.nodes[at.first].text)*max(c.arena.count(at.last)-1, 0), unbounded
 		}
 	}
-	return 0, at.text + at.attribute
+	return 0, at.text
 }
 
 func (c *checker) sum(first int32) (length int, unbounded string) {
 	for part := first; part != noNode; part = c.nodes[part].next {
 		n, open := c.longest(part)
 		length += n
-		unbounded += open
+		unbounded = cmp.Or(unbounded, open)
 	}
 	return length, unbounded
 }
@@ -129,12 +134,14 @@ func (c *checker) longestRef(name string) (length int, unbounded string) {
 	return 0, name
 }
 
-// sample shows a name with its references in short form.
+// sample shows a node's text with its references in short form.
 func (c *checker) sample(n int32) string {
 	at := c.nodes[n]
 	switch at.kind {
 	case refNode:
 		return "${" + at.text + "}"
+	case attNode:
+		return "${" + at.text + "." + at.attribute + "}"
 	case subNode:
 		var b strings.Builder
 		for part := at.first; part != noNode; part = c.nodes[part].next {

@@ -1,6 +1,7 @@
 package cfn
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -9,8 +10,14 @@ import (
 // reference checks Ref, GetAtt, Sub and Condition.
 func (c *checker) reference(n int32, want expectation) {
 	at := c.nodes[n]
-	if want.shape() != nil && at.text != "AWS::NoValue" || at.kind == subNode && want.isList() {
-		c.problem(WrongKind, at.text, "an intrinsic stands where the schema wants something else", want.words())
+	switch isCondition := at.kind == conditionNode; {
+	case isCondition && want.kind != expressionKind:
+		c.problem(WrongKind, at.text, "a condition stands where a value belongs", "If and IfValue, or When for a whole resource")
+	case !isCondition && want.kind == expressionKind:
+		c.problem(WrongKind, c.sample(n), "a reference stands where a condition belongs", want.words())
+	case at.kind == refNode && at.text == "AWS::NoValue":
+	case want.shape() != nil, want.isMap(), at.kind == subNode && want.isList():
+		c.problem(WrongKind, c.sample(n), "an intrinsic stands where the schema wants something else", want.words())
 	}
 	switch at.kind {
 	case refNode:
@@ -63,11 +70,18 @@ func (c *checker) att(id, attribute string) {
 		return
 	}
 	types := c.schema.of(declared.resourceType)
-	if types == nil || types.attributes[attribute] || declared.resourceType == "AWS::CloudFormation::CustomResource" {
-		return
+	switch isFree := types == nil || declared.resourceType == "AWS::CloudFormation::CustomResource"; {
+	case isFree && !isAttributeName(attribute):
+		c.problem(UnknownAttribute, id+"."+attribute, "malformed name of an attribute", "letters, digits, dots, hyphens and underscores")
+	case !isFree && !types.attributes[attribute]:
+		c.problem(UnknownAttribute, id+"."+attribute, declared.resourceType+" has no such attribute",
+			orNone(slices.Sorted(maps.Keys(types.attributes))))
 	}
-	c.problem(UnknownAttribute, id+"."+attribute, declared.resourceType+" has no such attribute",
-		orNone(slices.Sorted(maps.Keys(types.attributes))))
+}
+
+// isAttributeName tells whether YAML and Fn::Sub can carry the name of a custom resource's attribute.
+func isAttributeName(s string) bool {
+	return alphanumeric(strings.NewReplacer(".", "", "-", "", "_", "").Replace(s))
 }
 
 // output notes the use of a nested stack's output.
@@ -95,28 +109,40 @@ const (
 const functionNames = "Ref, Fn::GetAtt, Fn::Sub, Fn::Base64, Fn::Cidr, Fn::FindInMap, Fn::GetAZs, Fn::If, Fn::Join, Fn::Select, Fn::Split; " +
 	"in conditions and rules Fn::And, Fn::Contains, Fn::EachMemberEquals, Fn::EachMemberIn, Fn::Equals, Fn::Not, Fn::Or, Fn::RefAll, Fn::ValueOf, Fn::ValueOfAll"
 
-// resultOf is what the function name gives. Fn::Length, Fn::ToJsonString and Fn::ForEach need a transform.
+// signatureOf is what the function name gives and how many arguments it takes. Fn::Length, Fn::ToJsonString and
+// Fn::ForEach need a transform.
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference.html
-func resultOf(name string) result {
+func signatureOf(name string) (gives result, least, most int) {
 	switch name {
-	case "Fn::Base64", "Fn::Join":
-		return text
-	case "Fn::Cidr", "Fn::GetAZs", "Fn::Split":
-		return list
-	case "Fn::FindInMap", "Fn::If", "Fn::Select":
-		return anything
-	case "Fn::And", "Fn::Contains", "Fn::EachMemberEquals", "Fn::EachMemberIn", "Fn::Equals", "Fn::Not", "Fn::Or",
-		"Fn::RefAll", "Fn::ValueOf", "Fn::ValueOfAll":
-		return truth
+	case "Fn::Base64":
+		return text, 1, 1
+	case "Fn::Join":
+		return text, 2, 2
+	case "Fn::Cidr":
+		return list, 2, 3
+	case "Fn::GetAZs":
+		return list, 1, 1
+	case "Fn::Split":
+		return list, 2, 2
+	case "Fn::FindInMap", "Fn::If":
+		return anything, 3, 3
+	case "Fn::Select":
+		return anything, 2, 2
+	case "Fn::And", "Fn::Or":
+		return truth, 2, 10
+	case "Fn::Not", "Fn::RefAll":
+		return truth, 1, 1
+	case "Fn::Contains", "Fn::EachMemberEquals", "Fn::EachMemberIn", "Fn::Equals", "Fn::ValueOf", "Fn::ValueOfAll":
+		return truth, 2, 2
 	case "Fn::ImportValue", "Fn::Transform":
-		return refused
+		return refused, 0, 0
 	}
-	return unknown
+	return unknown, 0, 0
 }
 
 func (c *checker) walkFunction(n int32, want expectation) {
-	name := c.nodes[n].text
-	switch gives := resultOf(name); {
+	name, count := c.nodes[n].text, c.arena.count(n)
+	switch gives, least, most := signatureOf(name); {
 	case gives == refused:
 		c.problem(Forbidden, name, "change sets that include nested stacks refuse exports, imports and macros", "a reference through Nest")
 		return
@@ -124,8 +150,12 @@ func (c *checker) walkFunction(n int32, want expectation) {
 		c.problem(Forbidden, name, "there is no such function, or it needs a transform", functionNames)
 	case gives == truth && !c.inRules:
 		c.problem(Forbidden, name, "function of conditions and rules used elsewhere", "Template.Condition and If")
-	case gives == text && (want.isList() || want.shape() != nil), gives == list && !want.anything() && !want.isList():
+	case gives == text && (want.isList() || want.isMap() || want.shape() != nil),
+		gives == list && !want.anything() && !want.isList(),
+		gives != truth && want.kind == expressionKind:
 		c.problem(WrongKind, name, "the function gives something else than the schema wants", want.words())
+	case count < least || count > most:
+		c.problem(WrongKind, name, fmt.Sprintf("the function has %d arguments", count), fmt.Sprintf("%d to %d", least, most))
 	}
 	c.arguments(n, name, want)
 }
@@ -149,6 +179,8 @@ func (c *checker) arguments(n int32, name string, want expectation) {
 		}
 	case "Fn::FindInMap":
 		c.mapping(argument)
+	case "Fn::And", "Fn::Not", "Fn::Or":
+		inside = want
 	}
 	for ; argument != noNode; argument = c.nodes[argument].next {
 		c.step(argument, name, inside)

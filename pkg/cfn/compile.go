@@ -113,7 +113,7 @@ func (w *worker) one(header []string, t *Template) (File, Problems) {
 	w.check.cycles()
 	w.write.out = w.write.out[:0]
 	for _, line := range header {
-		w.write.out = append(append(append(w.write.out, "# "...), line...), '\n')
+		w.write.comment(line)
 	}
 	w.write.document(root)
 	w.check.sizes(len(w.write.out))

@@ -37,7 +37,7 @@ func (b *builder) plain(parent int32, key, text string) {
 		b.fault(parent, key, LeftoverToken, text, "a reference has no effect here")
 		return
 	}
-	b.add(parent, node{kind: stringNode, key: key, text: text})
+	b.literal(parent, key, text)
 }
 
 func (b *builder) section(root int32, name string) {
@@ -57,7 +57,10 @@ func (b *builder) parameter(parent int32, p *parameter) {
 	}
 	b.optional(m, "AllowedPattern", p.AllowedPattern)
 	if len(p.AllowedValues) > 0 {
-		b.value(m, "AllowedValues", p.AllowedValues)
+		list := b.add(m, node{kind: seqNode, key: "AllowedValues"})
+		for _, value := range p.AllowedValues {
+			b.plain(list, "", value)
+		}
 	}
 	b.optional(m, "ConstraintDescription", p.ConstraintDescription)
 	for _, bound := range []pair{{"MinLength", p.MinLength}, {"MaxLength", p.MaxLength}} {
@@ -134,6 +137,8 @@ func (b *builder) condition(m int32, e *entry, have string) {
 	switch {
 	case e.condition != nil && e.condition.owner != b.template.name:
 		b.fault(m, "Condition", ForeignReference, e.condition.name, "condition of another template")
+	case e.condition != nil && have != "":
+		b.fault(m, "Condition", LostAttribute, have, "When replaces the condition that the properties carry")
 	case e.condition != nil:
 		b.plain(m, "Condition", e.condition.name)
 	default:

@@ -118,6 +118,9 @@ func (w *wiring) declareStack(name string) {
 		TemplateURL:      "https://s3." + Region + "." + URLSuffix + "/" + bucket + "/" + key,
 		Parameters:       w.parameters,
 		TimeoutInMinutes: int(w.timeout),
+
+		AWSCloudFormationDeletionPolicy:      "Delete",
+		AWSCloudFormationUpdateReplacePolicy: "Delete",
 	})
 	for _, s := range w.after {
 		stack.DependsOn(s)
@@ -138,6 +141,10 @@ type nestedStack struct {
 	Parameters       pairs  `json:",omitempty"`
 	TemplateURL      string `json:""`
 	TimeoutInMinutes int    `json:",omitempty"`
+
+	// A nested stack holds whatever its resources hold; both policies are said outright.
+	AWSCloudFormationDeletionPolicy      string `json:"-"`
+	AWSCloudFormationUpdateReplacePolicy string `json:"-"`
 }
 
 // AWSCloudFormationType returns the type.

@@ -42,6 +42,27 @@ const (
 	InvalidInput        ProblemKind = "invalid-input"
 )
 
+// remedy says what would be right in place of a fault that was found while building.
+func remedy(kind ProblemKind) string {
+	switch kind {
+	case BadPatch:
+		return "Name, Name.Name, Name[0] or Name[Field=value], lists and items being there already"
+	case EmptyReference:
+		return "the Stack of a tier's outputs, or a Resource"
+	case ForeignReference:
+		return "something of this template; values of others come in through Nest"
+	case LeftoverToken:
+		return "whole references, where CloudFormation resolves them"
+	case LostAttribute:
+		return "one value, on the resource itself"
+	case OverLimit:
+		return fmt.Sprintf("at most %d bytes", maxKeyBytes)
+	case TokenAsKey:
+		return "plain text"
+	}
+	return "UTF-8 text, numbers, booleans, and structs, lists and string-keyed maps of them"
+}
+
 // Problem is one fault found while compiling.
 type Problem struct {
 	// Kind is the check that found it.
@@ -131,20 +152,22 @@ func readable(value string) string {
 }
 
 func readableToken(letter byte, arguments string) string {
-	owner, rest, _ := nextArgument(arguments)
-	plain := readable(strings.ReplaceAll(rest, tokenSeparator, ","))
-	switch letter {
-	case tokenRef:
-		return "${" + plain + "}"
-	case tokenAtt:
-		return "${" + strings.ReplaceAll(plain, ",", ".") + "}"
-	case tokenIf:
-		return "If(" + plain + ")"
-	case tokenCondition:
-		return "Condition(" + plain + ")"
-	case tokenList, tokenInvalid:
-		return readable(owner)
-	default:
-		return owner + "(" + plain + ")"
+	var parts []string
+	for more := true; more; {
+		var argument string
+		argument, arguments, more = nextArgument(arguments)
+		parts = append(parts, readable(argument))
 	}
+	first, rest := parts[0], parts[1:]
+	switch letter {
+	case tokenRef, tokenAtt:
+		return "${" + strings.Join(rest, ".") + "}"
+	case tokenIf:
+		return "If(" + strings.Join(rest, ",") + ")"
+	case tokenCondition:
+		return "Condition(" + strings.Join(rest, ",") + ")"
+	case tokenList, tokenInvalid:
+		return first
+	}
+	return first + "(" + strings.Join(rest, ",") + ")"
 }

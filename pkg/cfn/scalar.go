@@ -83,7 +83,7 @@ func isPlain(s string, inFlow bool) bool {
 			if i+1 == len(s) || s[i+1] == '#' {
 				return false
 			}
-		case ',', '[', ']', '{', '}':
+		case ',', '?', '[', ']', '{', '}':
 			if inFlow {
 				return false
 			}

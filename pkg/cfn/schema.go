@@ -40,7 +40,14 @@ func newSchema(text string) (*schema, error) {
 		}
 		line := text[position : end-1]
 		position = end
-		if line == "" || line[0] == '\t' || line[0] == '#' {
+		if line == "" || line[0] == '#' {
+			continue
+		}
+		if entry, isEntry := strings.CutPrefix(line, "\t"); isEntry {
+			name, kind, _ := strings.Cut(entry, " ")
+			if strings.TrimLeft(name, "=!") == "" || kind == "" || current == "" {
+				return nil, fmt.Errorf("resource schema: line %q is not NAME KIND below a type", line)
+			}
 			continue
 		}
 		if name, _, nested := strings.Cut(line, "."); nested && name == current {
@@ -124,6 +131,13 @@ func (e expectation) shape() *shape {
 	return nil
 }
 
+// expressionKind is a condition expression, which no resource property is.
+const expressionKind = "e"
+
+// ruleSchema is the schema of a rule.
+var ruleSchema = parseType("Rule\n\t!Assertions [.Assertion\n\tRuleCondition e\n" +
+	"Rule.Assertion\n\t!Assert e\n\t!AssertDescription s\n")
+
 // words say the kind in an error.
 func (e expectation) words() string {
 	switch {
@@ -141,6 +155,8 @@ func (e expectation) words() string {
 		return "a number"
 	case "b":
 		return "true or false"
+	case expressionKind:
+		return "a condition expression: Equals, And, Or, Not or a Condition"
 	case "", "j":
 		return "anything"
 	}

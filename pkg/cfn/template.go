@@ -2,6 +2,7 @@ package cfn
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -33,6 +34,10 @@ type Template struct {
 func NewTemplate(name, description string) *Template {
 	t := &Template{name: name, declared: map[string]declaration{}}
 	t.Describe(description)
+	if !isKebab(name) {
+		t.fault(Problem{Kind: BadLogicalID, Value: shown(name), Message: "name of a template",
+			Allowed: "words of lower-case letters and digits joined by single hyphens"})
+	}
 	return t
 }
 
@@ -52,10 +57,7 @@ func (t *Template) SentInline() { t.inline = true }
 // declare reserves a logical ID within the names that Ref can reach, and reports malformed and duplicate ones.
 func (t *Template) declare(logicalID string, d declaration) {
 	what := d.what()
-	if !alphanumeric(logicalID) || len(logicalID) > 255 {
-		t.fault(Problem{Kind: BadLogicalID, LogicalID: logicalID, Value: shown(logicalID),
-			Message: "logical ID of a " + what, Allowed: "1 to 255 letters and digits"})
-	}
+	t.named(what, logicalID, false)
 	if before, taken := t.declared[logicalID]; taken {
 		t.fault(Problem{Kind: DuplicateLogicalID, LogicalID: logicalID, Value: logicalID,
 			Message: fmt.Sprintf("logical ID is declared twice, as %s and as %s", before.what(), what),
@@ -63,6 +65,18 @@ func (t *Template) declare(logicalID string, d declaration) {
 		return
 	}
 	t.declared[logicalID] = d
+}
+
+// named reports a malformed or repeated name of something.
+func (t *Template) named(what, name string, taken bool) {
+	if !alphanumeric(name) || len(name) > maxLogicalID {
+		t.fault(Problem{Kind: BadLogicalID, LogicalID: name, Value: shown(name),
+			Message: "logical ID of the " + what, Allowed: "1 to 255 letters and digits"})
+	}
+	if taken {
+		t.fault(Problem{Kind: DuplicateLogicalID, LogicalID: name, Value: name,
+			Message: what + " is declared twice", Allowed: "one " + what + " of that name"})
+	}
 }
 
 // declaration is what Ref can name: a parameter or a resource, which has a type.
@@ -150,16 +164,7 @@ func (t *Template) addParameter(p *parameter) {
 
 // Condition declares a named condition.
 func (t *Template) Condition(name string, e Expression) Condition {
-	if !alphanumeric(name) {
-		t.fault(Problem{Kind: BadLogicalID, LogicalID: name, Value: shown(name),
-			Message: "name of a condition", Allowed: "letters and digits"})
-	}
-	for _, c := range t.conditions {
-		if c.name == name {
-			t.fault(Problem{Kind: DuplicateLogicalID, LogicalID: name, Value: name,
-				Message: "condition is declared twice", Allowed: "one condition of that name"})
-		}
-	}
+	t.named("condition", name, slices.ContainsFunc(t.conditions, func(c condition) bool { return c.name == name }))
 	t.conditions = append(t.conditions, condition{name: name, expression: e})
 	return Condition{owner: t.name, name: name}
 }
@@ -179,6 +184,7 @@ type Assertion struct {
 // Rule declares a rule: the assertions hold whenever the expression when does; an empty when means always.
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/rules-section-structure.html
 func (t *Template) Rule(name string, when Expression, assertions ...Assertion) {
+	t.named("rule", name, slices.ContainsFunc(t.rules, func(r rule) bool { return r.name == name }))
 	t.rules = append(t.rules, rule{name: name, when: when, assertions: assertions})
 }
 
@@ -192,6 +198,7 @@ type rule struct {
 func (t *Template) Section(name string, content any) {
 	switch name {
 	case "Mappings", "Metadata":
+		t.named("section", name, slices.ContainsFunc(t.sections, func(s section) bool { return s.name == name }))
 		t.sections = append(t.sections, section{name: name, content: content})
 	case "Transform", "Hooks":
 		t.fault(Problem{Kind: Forbidden, LogicalID: name, Value: name, Allowed: "Mappings, Metadata",
@@ -213,20 +220,20 @@ type section struct {
 // AddOutput declares an output. Outputs of a nested template come from the result of its tier; by hand they are for
 // roots, where people and tools read them.
 func (t *Template) AddOutput(name, description, value string) {
-	if !alphanumeric(name) {
-		t.fault(Problem{Kind: BadLogicalID, LogicalID: name, Value: shown(name),
-			Message: "name of an output", Allowed: "letters and digits"})
-	}
-	for _, o := range t.outputs {
-		if o.name == name {
-			t.fault(Problem{Kind: DuplicateLogicalID, LogicalID: name, Value: name,
-				Message: "output is declared twice", Allowed: "one output of that name"})
-		}
-	}
+	t.named("output", name, slices.ContainsFunc(t.outputs, func(o output) bool { return o.name == name }))
 	t.outputs = append(t.outputs, output{name: name, description: description, value: value})
 }
 
 type output struct{ name, description, value string }
+
+func isKebab(s string) bool {
+	for word := range strings.SplitSeq(s, "-") {
+		if !alphanumeric(word) || strings.ToLower(word) != word {
+			return false
+		}
+	}
+	return true
+}
 
 func alphanumeric(s string) bool {
 	return s != "" && strings.IndexFunc(s, func(r rune) bool {

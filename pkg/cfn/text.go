@@ -9,14 +9,14 @@ import (
 
 // text appends the node of a string, which may be or contain tokens.
 func (b *builder) text(parent int32, key, s string) int32 {
+	if len(b.template.numbers) > 0 {
+		s = b.template.withNumbers(s)
+	}
 	if !hasMark(s) {
 		if isGoformationIntrinsic(s) {
 			return b.fault(parent, key, LeftoverToken, s, "intrinsic of goformation's root package, which would stay base64 text; use pkg/cfn")
 		}
-		if !utf8.ValidString(s) {
-			return b.fault(parent, key, WrongKind, s, "text is not UTF-8")
-		}
-		return b.add(parent, node{kind: stringNode, key: key, text: s})
+		return b.literal(parent, key, s)
 	}
 	if strings.HasPrefix(s, tokenOpen) {
 		if letter, arguments, rest, ok := cutToken(s); ok && rest == "" {
@@ -24,6 +24,14 @@ func (b *builder) text(parent int32, key, s string) int32 {
 		}
 	}
 	return b.mixture(parent, key, s)
+}
+
+// literal appends text without tokens.
+func (b *builder) literal(parent int32, key, s string) int32 {
+	if !utf8.ValidString(s) {
+		return b.fault(parent, key, WrongKind, s, "text is not UTF-8")
+	}
+	return b.add(parent, node{kind: stringNode, key: key, text: s})
 }
 
 // isGoformationIntrinsic recognises base64 of {"Ref": … or {"Fn::….
@@ -117,7 +125,7 @@ func (b *builder) mixture(parent int32, key, s string) int32 {
 			if hasMark(literal) {
 				b.fault(n, "", LeftoverToken, s, "half a token")
 			} else {
-				b.add(n, node{kind: stringNode, text: literal})
+				b.literal(n, "", literal)
 			}
 			rest = rest[len(literal):]
 			continue

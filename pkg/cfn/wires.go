@@ -50,11 +50,17 @@ func (w *wireWalk) rebuildParts(v, to reflect.Value, name string) {
 			to.Elem().Set(w.rebuild(v.Elem(), name, false))
 		}
 	case reflect.Slice:
+		if v.IsNil() {
+			return
+		}
 		to.Set(reflect.MakeSlice(v.Type(), v.Len(), v.Len()))
 		for i := range v.Len() {
 			to.Index(i).Set(w.rebuild(v.Index(i), name+letters(i), false))
 		}
 	case reflect.Map:
+		if v.IsNil() {
+			return
+		}
 		to.Set(reflect.MakeMapWithSize(v.Type(), v.Len()))
 		keys := v.MapKeys()
 		slices.SortFunc(keys, func(a, b reflect.Value) int { return strings.Compare(a.String(), b.String()) })

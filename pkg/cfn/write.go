@@ -3,6 +3,8 @@ package cfn
 import (
 	"bytes"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // maxColumn is the longest line on which an intrinsic's arguments are written in flow style.
@@ -15,23 +17,43 @@ type writer struct {
 	scratch []byte
 }
 
+// comment writes a line of comment, in which nothing ends the line or is refused by a reader.
+func (w *writer) comment(line string) {
+	w.out = append(w.out, '#', ' ')
+	for _, r := range line {
+		if !unicode.IsPrint(r) {
+			r = ' '
+		}
+		w.out = utf8.AppendRune(w.out, r)
+	}
+	w.out = append(bytes.TrimRight(w.out, " "), '\n')
+}
+
 // document writes a template; sections and resources are set apart by blank lines.
 func (w *writer) document(root int32) {
 	for section := w.nodes[root].first; section != noNode; section = w.nodes[section].next {
 		at := w.nodes[section]
-		if at.kind != mapNode {
+		if at.kind != mapNode || at.first == noNode {
 			w.entry(section, 0)
 			continue
 		}
-		w.out = append(w.out, '\n')
+		w.blankLine()
 		w.scalar(at.key, false)
 		w.out = append(w.out, ":\n"...)
 		for item := at.first; item != noNode; item = w.nodes[item].next {
-			w.entry(item, 2)
-			if at.key == "Resources" && w.nodes[item].next != noNode {
-				w.out = append(w.out, '\n')
+			if at.key == "Resources" && item != at.first {
+				w.blankLine()
 			}
+			w.entry(item, 2)
 		}
+	}
+}
+
+// blankLine sets the next line apart, unless a literal block that keeps its last newlines has done so: a further one
+// would become part of its text.
+func (w *writer) blankLine() {
+	if !bytes.HasSuffix(w.out, []byte("\n\n")) {
+		w.out = append(w.out, '\n')
 	}
 }
 

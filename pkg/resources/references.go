@@ -79,7 +79,9 @@ func LoadBalancerName(r cfn.Resource[*elasticloadbalancingv2.LoadBalancer]) cfn.
 }
 
 // LogGroupARN is the Arn of a log group, which ends in ":*".
-func LogGroupARN(r cfn.Resource[*logs.LogGroup]) cfn.LogGroupARN { return cfn.LogGroupARN(r.Att("Arn")) }
+func LogGroupARN(r cfn.Resource[*logs.LogGroup]) cfn.LogGroupARN {
+	return cfn.LogGroupARN(r.Att("Arn"))
+}
 
 // LogGroupName is the Ref of a log group.
 func LogGroupName(r cfn.Resource[*logs.LogGroup]) cfn.LogGroupName { return cfn.LogGroupName(r.Ref()) }

@@ -10,7 +10,7 @@ func administrationInputs(env Environment, config Config, p Parameters, security
 		secrets[s.Name] = services[s.Name].DatabaseSecret
 	}
 	return AdministrationInputs{
-		Environment: env, Config: config, Ready: cfn.After{egress.Stack}, LogsKey: security.LogsKey, SecretsKey: security.SecretsKey,
+		Environment: env, Ready: cfn.After{egress.Stack}, LogsKey: security.LogsKey, SecretsKey: security.SecretsKey,
 		Topic: security.Topic, Subnets: network.PrivateSubnets, Group: network.AdministrationGroup, Cluster: cluster.ARN,
 		DatabaseEndpoint: data.Endpoint, MasterSecret: data.MasterSecret, ServiceSecrets: secrets,
 		ImageDigest: p.ImageDigests[administrationImage],
@@ -47,7 +47,7 @@ func rootOutputs(root *cfn.Template, env Environment, config Config, security Se
 	root.AddOutput("ArchiveBucket", "Bucket that keeps the audit streams for 12 months", string(security.ArchiveBucket))
 	root.AddOutput("AlarmTopic", "Topic that takes alarms and events", string(security.Topic))
 	root.AddOutput("DashboardName", "CloudWatch dashboard", string(observability.Dashboard))
-	root.AddOutput("AdministrationTaskFamily", "Task definition that migrates the database and rotates its passwords", string(administration.TaskFamily))
+	root.AddOutput("AdministrationTaskDefinition", "Task definition that migrates the database and rotates its passwords", string(administration.TaskDefinition))
 	for _, s := range config.Services {
 		root.AddOutput(logicalID(s.Name)+"ServiceName", "ECS service of "+s.Name, string(services[s.Name].Service))
 	}

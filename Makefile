@@ -1,0 +1,57 @@
+# Everything runs from the repository's root; `make` lists the targets.
+
+VENV     := .venv
+STAMP    := $(VENV)/.installed
+FUZZTIME ?= 10s
+
+.DEFAULT_GOAL := help
+.PHONY: help render check test test-go test-long cover lint lint-templates fuzz bench clean need-go need-cc
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-16s%s\n", $$1, $$2 }' Makefile
+
+render: need-go ## Write the templates to golden/
+	go run ./cmd/render
+
+check: need-go ## Compare golden/ with what would be rendered
+	go run ./cmd/render --check
+
+test: test-go lint-templates ## Run everything: the gate for every change
+
+test-go: lint cover check ## Run everything that needs Go only
+	tools/each-module.sh --others go test -race ./...
+
+test-long: ## Run the fuzz targets longer, then the benchmarks
+	$(MAKE) fuzz FUZZTIME=3m
+	$(MAKE) bench
+
+cover: need-go need-cc ## Run the tests with the race detector; every statement of pkg/ and internal/ must be covered
+	tools/coverage.sh coverage.out
+
+lint: need-go ## Check formatting, go vet and staticcheck in all modules
+	@unformatted=$$(gofmt -l .) && test -z "$$unformatted" || { echo "run gofmt -w on:" $$unformatted; exit 1; }
+	tools/each-module.sh go vet ./...
+	go -C tools/lint build -o $(CURDIR)/bin/staticcheck honnef.co/go/tools/cmd/staticcheck
+	tools/each-module.sh $(CURDIR)/bin/staticcheck ./...
+
+lint-templates: $(STAMP) ## Check all rendered templates with cfn-lint, configured in .cfnlintrc
+	$(VENV)/bin/python $(VENV)/bin/cfn-lint golden/*.yaml $(wildcard examples/*/golden/*.yaml)
+
+fuzz: need-go ## Run each fuzz target for FUZZTIME (10s)
+	tools/fuzz.sh $(FUZZTIME)
+
+bench: need-go ## Run the benchmarks of all modules
+	tools/each-module.sh go test -run '^$$' -bench . -benchmem ./...
+
+clean: ## Remove what the other targets installed or built
+	rm -rf $(VENV) bin coverage.out
+
+need-go need-cc:
+	@tools/need.sh $(@:need-%=%)
+
+# Python tools are installed anew whenever the pinned versions change.
+$(STAMP): tools/python/requirements.txt
+	@tools/need.sh python3
+	python3 -m venv --clear $(VENV)
+	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@
