@@ -21,7 +21,7 @@ func parseNames(text string) (map[string]nameLimit, error) {
 	limits := map[string]nameLimit{}
 	for line := range strings.Lines(text) {
 		fields := strings.Fields(line)
-		if len(fields) == 0 || fields[0] == "#" {
+		if len(fields) == 0 || fields[0][0] == '#' {
 			continue
 		}
 		longest, err := strconv.Atoi(fields[len(fields)-1])

@@ -11,6 +11,8 @@ import (
 type File struct {
 	// Name is the file's base name, such as network.yaml.
 	Name string
+	// Description is the template's description.
+	Description string
 	// Data are the bytes that are reviewed and deployed.
 	Data []byte
 }
@@ -117,7 +119,7 @@ func (w *worker) one(header []string, t *Template) (File, Problems) {
 	}
 	w.write.document(root)
 	w.check.sizes(len(w.write.out))
-	return File{Name: t.name + ".yaml", Data: slices.Clone(w.write.out)}, append(w.check.problems, t.problems...)
+	return File{Name: t.name + ".yaml", Description: t.description, Data: slices.Clone(w.write.out)}, append(w.check.problems, t.problems...)
 }
 
 // unimported lists the outputs of a nested template that its parent does not use.
@@ -146,8 +148,13 @@ func Inventory(t *Template) []InventoryEntry {
 				File: each.name + ".yaml", Description: e.is})
 		}
 	}
+	SortInventory(list)
+	return list
+}
+
+// SortInventory sorts entries, of several roots for instance, by logical ID and file.
+func SortInventory(list []InventoryEntry) {
 	slices.SortFunc(list, func(a, b InventoryEntry) int {
 		return cmp.Or(cmp.Compare(a.LogicalID, b.LogicalID), cmp.Compare(a.File, b.File))
 	})
-	return list
 }

@@ -149,3 +149,11 @@ func wantResource(t *testing.T, template *cfn.Template, logicalID, want string) 
 		t.Errorf("%s (-want +got):\n%s", logicalID, diff)
 	}
 }
+
+// wantText tells whether a file contains some lines.
+func wantText(t *testing.T, file, want string) {
+	t.Helper()
+	if !strings.Contains(file, want) {
+		t.Errorf("got\n%s\nwithout%s", file, want)
+	}
+}

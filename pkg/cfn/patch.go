@@ -47,8 +47,10 @@ func (b *builder) set(at int32, path string, value int32) (message string) {
 		return fmt.Sprintf("there is no list %q", segment)
 	default:
 		made := b.arena.add(noNode, node{kind: mapNode, key: segment})
+		if message := b.set(made, rest, value); message != "" {
+			return message
+		}
 		b.insert(at, made)
-		return b.set(made, rest, value)
 	}
 	return ""
 }

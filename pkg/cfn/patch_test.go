@@ -143,7 +143,7 @@ func TestBadPatches(t *testing.T) {
 	const allowed = "; allowed: Name, Name.Name, Name[0] or Name[Field=value], lists and items being there already [bad-patch]"
 	rows := []struct{ path, at, message string }{
 		{"", "", "path has an empty step"},
-		{".Cpu", ".Cpu", "path has an empty step"},
+		{".Cpu", "..Cpu", "path has an empty step"},
 		{"Cpu.", ".Cpu.", "path has an empty step"},
 		{"Cpu..A", ".Cpu..A", "path has an empty step"},
 		{"[0]", "[0]", "step [0] goes into something that is no list"},
@@ -194,7 +194,7 @@ func TestRawResource(t *testing.T) {
 	}).When(c.Condition("Yes", always()))
 	wantResource(t, c, "Scanning", `
     Type: AWS::ECR::RegistryScanningConfiguration
-    Condition: Yes_
+    Condition: 'Yes'
     DeletionPolicy: Retain
     UpdateReplacePolicy: Delete
     Metadata:

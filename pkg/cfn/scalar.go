@@ -8,7 +8,7 @@ import (
 // text writes a string behind a colon, dash or tag, and ends the line: several lines as a literal block, the rest as a
 // scalar.
 func (w *writer) text(s string, indent int) {
-	if !strings.Contains(s, "\n") || !fitsBlock(s) {
+	if !isBlock(s) {
 		w.scalar(s, false)
 		w.out = append(w.out, '\n')
 		return
@@ -32,9 +32,9 @@ func (w *writer) text(s string, indent int) {
 	}
 }
 
-// fitsBlock tells whether a text reads back unchanged from a literal block in every YAML reader.
-func fitsBlock(s string) bool {
-	if s[0] == ' ' || s[0] == '\n' || strings.Contains(s, " \n") || strings.HasSuffix(s, " ") {
+// isBlock tells whether a text has several lines and reads back unchanged from a literal block in every YAML reader.
+func isBlock(s string) bool {
+	if !strings.Contains(s, "\n") || s[0] == ' ' || s[0] == '\n' || strings.Contains(s, " \n") || strings.HasSuffix(s, " ") {
 		return false
 	}
 	return strings.IndexFunc(s, func(r rune) bool { return r != '\n' && (r < ' ' || r > '~') }) < 0

@@ -157,6 +157,15 @@ func AddParameter[K ~string](t *Template, name string, p Parameter) K {
 	return K(token(tokenRef, t.name, name))
 }
 
+// ParameterNames lists the parameters declared so far, in order; those that address nested templates among them.
+func (t *Template) ParameterNames() []string {
+	names := make([]string, 0, len(t.parameters))
+	for _, p := range t.parameters {
+		names = append(names, p.name)
+	}
+	return names
+}
+
 func (t *Template) addParameter(p *parameter) {
 	t.declare(p.name, declaration{parameter: p})
 	t.parameters = append(t.parameters, p)

@@ -35,12 +35,16 @@ func (w *wireWalk) rebuildParts(v, to reflect.Value, name string) {
 	case reflect.Struct:
 		for i := range v.NumField() {
 			field := v.Type().Field(i)
-			if !field.IsExported() {
-				continue
-			}
 			path := name + camel(field.Name)
 			if field.Anonymous && !isReference(field.Type) {
 				path = name
+			}
+			if field.Anonymous && field.Type.Kind() == reflect.Struct && isWalked(field.Type) {
+				w.rebuildParts(v.Field(i), to.Field(i), path) // its type may be unexported, its fields are not
+				continue
+			}
+			if !field.IsExported() {
+				continue
 			}
 			to.Field(i).Set(w.rebuild(v.Field(i), path, field.Tag.Get("cfn") == "optional"))
 		}

@@ -111,28 +111,32 @@ func (w *writer) children(n int32, indent int, empty string) {
 	}
 }
 
-// item writes "- value"; a map begins on the dash's line.
+// item writes "- value"; a map or list begins on the dash's line.
 func (w *writer) item(n int32, indent int) {
 	w.indent(indent)
+	w.dash(n, indent)
+}
+
+func (w *writer) dash(n int32, indent int) {
 	w.out = append(w.out, '-')
 	at := w.nodes[n]
-	if (at.kind == mapNode || at.kind == seqNode) && at.first != noNode {
-		w.out = append(w.out, ' ')
-		for child := at.first; child != noNode; child = w.nodes[child].next {
-			if child != at.first {
-				w.indent(indent + 2)
-			}
-			if at.kind == seqNode {
-				w.out = append(w.out, '-')
-			} else {
-				w.scalar(w.nodes[child].key, false)
-				w.out = append(w.out, ':')
-			}
-			w.value(child, indent+2)
-		}
+	if at.kind != mapNode && at.kind != seqNode || at.first == noNode {
+		w.value(n, indent)
 		return
 	}
-	w.value(n, indent)
+	w.out = append(w.out, ' ')
+	for child := at.first; child != noNode; child = w.nodes[child].next {
+		if child != at.first {
+			w.indent(indent + 2)
+		}
+		if at.kind == seqNode {
+			w.dash(child, indent+2)
+			continue
+		}
+		w.scalar(w.nodes[child].key, false)
+		w.out = append(w.out, ':')
+		w.value(child, indent+2)
+	}
 }
 
 // function writes an intrinsic: on the line when it is short, else as a list below the tag. Two tags cannot follow one
@@ -147,8 +151,12 @@ func (w *writer) function(n int32, indent int) {
 	}
 	w.out = w.out[:start]
 	if w.hasOneArgument(n) {
-		w.out = append(w.out, '\n')
-		w.indent(indent + 2)
+		if w.out[start-1] == '-' {
+			w.out = append(w.out, ' ')
+		} else {
+			w.out = append(w.out, '\n')
+			w.indent(indent + 2)
+		}
 		w.out = append(append(w.out, at.text...), ':')
 		w.value(at.first, indent+2)
 		return
@@ -188,13 +196,13 @@ func (w *writer) flow(n int32) bool {
 		return !w.tagged(at.first) && w.flow(at.first)
 	case subNode:
 		text := w.subText(n)
-		if strings.Contains(text, "\n") {
+		if isBlock(text) {
 			return false
 		}
 		w.out = append(w.out, "!Sub "...)
 		w.scalar(text, true)
 	case stringNode:
-		if strings.Contains(at.text, "\n") {
+		if isBlock(at.text) {
 			return false
 		}
 		w.scalar(at.text, true)

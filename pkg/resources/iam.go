@@ -1,6 +1,8 @@
 package resources
 
 import (
+	"slices"
+
 	"github.com/awslabs/goformation/v7/cloudformation/iam"
 
 	"github.com/tierform/tierform/pkg/cfn"
@@ -21,7 +23,7 @@ type RoleInput struct {
 }
 
 // Role is an IAM role whose whole policy is inline, so that reading the role shows all it may do. The reasons for
-// statements about any resource go into its Metadata under AnyResource.
+// statements about any resource go into its Metadata under AnyResource, those for exempted ones under Exemptions.
 func Role(in RoleInput) *iam.Role {
 	role := &iam.Role{
 		RoleName:                 new(in.Name),
@@ -34,10 +36,23 @@ func Role(in RoleInput) *iam.Role {
 	if len(in.Statements) > 0 {
 		role.Policies = []iam.Role_Policy{{PolicyName: "inline", PolicyDocument: RolePolicy(in.Statements...)}}
 	}
-	if why := reasons(in.Statements); why != nil {
-		role.AWSCloudFormationMetadata = map[string]any{"AnyResource": why}
-	}
+	role.AWSCloudFormationMetadata = policyMetadata(slices.Concat(in.Trust.from, in.Statements), nil)
 	return role
+}
+
+// MaxManagedPolicyLength is how many characters a managed policy may have, white space aside.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+const MaxManagedPolicyLength = 6144
+
+// ManagedPolicy is a policy of its own, for roles that may do more than fits into the 10,240 characters of inline
+// policies. Its Metadata holds the same reasons as a role's. It has no description, since changing that would replace
+// the policy, which its name forbids.
+func ManagedPolicy(name string, statements ...Statement) *iam.ManagedPolicy {
+	return &iam.ManagedPolicy{
+		ManagedPolicyName:         new(name),
+		PolicyDocument:            RolePolicy(statements...),
+		AWSCloudFormationMetadata: policyMetadata(statements, nil),
+	}
 }
 
 // RoleNameARN is the ARN of a role of this account by name, for policies about roles of other stacks.

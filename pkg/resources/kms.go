@@ -24,8 +24,13 @@ func Key(description string, use ...Statement) *kms.Key {
 		PendingWindowInDays:                  new(minKeyWindowDays),
 		AWSCloudFormationDeletionPolicy:      "Delete",
 		AWSCloudFormationUpdateReplacePolicy: "Delete",
-		AWSCloudFormationMetadata:            map[string]any{"Stateful": true},
+		AWSCloudFormationMetadata:            policyMetadata(use, map[string]any{"Stateful": true}),
 	}
+}
+
+// KeyAlias gives a key a name by which people find it.
+func KeyAlias(name string, key cfn.KeyARN) *kms.Alias {
+	return &kms.Alias{AliasName: "alias/" + name, TargetKeyId: string(key)}
 }
 
 // KeyAdministrators lets the account, by its IAM policies, manage a key without using it: no encryption, decryption or
@@ -61,13 +66,24 @@ func KeyUseByRole(sid, service string, actions []string, roleNames ...string) St
 		Resources:  []string{"*"},
 		Conditions: Conditions{
 			"ArnLike":      {"aws:PrincipalArn": nil},
-			"StringEquals": {"kms:CallerAccount": {cfn.AccountID}, "kms:ViaService": {service + "." + cfn.Region + "." + cfn.URLSuffix}},
+			"StringEquals": {"kms:CallerAccount": {cfn.AccountID}, "kms:ViaService": {ViaService(service)}},
 		},
 	}
 	for _, name := range roleNames {
 		s.Conditions["ArnLike"]["aws:PrincipalArn"] = append(s.Conditions["ArnLike"]["aws:PrincipalArn"], RoleNameARN(name))
 	}
 	return s
+}
+
+// ViaService is the value of kms:ViaService for a service of the stack's region, such as rds.
+func ViaService(service string) string { return service + "." + cfn.Region + "." + cfn.URLSuffix }
+
+// KeyGrantsByRole lets roles have an AWS service create grants on a key for itself, which is how services use a key
+// after the call that gave it to them. Nobody can make a grant directly.
+// https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-grant-is-for-aws-resource
+func KeyGrantsByRole(sid, service string, roleNames ...string) Statement {
+	return KeyUseByRole(sid, service, []string{"kms:CreateGrant"}, roleNames...).
+		And("Bool", "kms:GrantIsForAWSResource", "true")
 }
 
 // KeyUseByLogs lets CloudWatch Logs use a key for log groups of this account and region whose names match.

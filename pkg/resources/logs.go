@@ -36,3 +36,8 @@ func LogGroupWriters(sid string, groups ...cfn.LogGroupARN) Statement {
 func LogGroupNameARN(name string) cfn.LogGroupARN {
 	return cfn.LogGroupARN(strings.Join([]string{"arn", cfn.Partition, "logs", cfn.Region, cfn.AccountID, "log-group", name, "*"}, ":"))
 }
+
+// LogStreamNameARN is the ARN of a log stream of this account and region by the names of its group and its own.
+func LogStreamNameARN(group, stream string) string {
+	return strings.Join([]string{"arn", cfn.Partition, "logs", cfn.Region, cfn.AccountID, "log-group", group, "log-stream", stream}, ":")
+}

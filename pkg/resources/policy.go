@@ -1,6 +1,7 @@
 package resources
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -25,6 +26,25 @@ type Statement struct {
 	AnyResource string
 	// Conditions must all hold.
 	Conditions Conditions
+	// Exempt is the reason why the statement is weaker than others of its kind, such as a service principal without a
+	// source condition. It is rendered into the Metadata of the resource that has the policy, under Exemptions.
+	Exempt string
+	// When leaves the statement out where the condition does not hold. The zero value keeps it always.
+	When cfn.Condition
+}
+
+// And returns the statement with one more condition, which must hold too; values that the key may have so far are replaced.
+func (s Statement) And(operator, key string, values ...string) Statement {
+	merged := Conditions{operator: {key: values}}
+	for o, keys := range s.Conditions {
+		if merged[o] == nil {
+			merged[o] = map[string][]string{}
+		}
+		maps.Copy(merged[o], keys)
+	}
+	merged[operator][key] = values
+	s.Conditions = merged
+	return s
 }
 
 // Principals are who a statement is about. Everybody is the principal "*": it needs a narrowing condition or a Deny.
@@ -44,6 +64,8 @@ type Conditions map[string]map[string][]string
 type Document struct {
 	Version   string
 	Statement []any
+
+	from []Statement
 }
 
 type statement struct {
@@ -58,7 +80,7 @@ type statement struct {
 // Policy is the document of the statements. Statements without Sid, with a wildcard action or without resources where
 // they need some are reported when the template is compiled.
 func Policy(statements ...Statement) Document {
-	d := Document{Version: "2012-10-17", Statement: []any{}}
+	d := Document{Version: "2012-10-17", Statement: []any{}, from: statements}
 	for _, s := range statements {
 		d.Statement = append(d.Statement, s.render())
 	}
@@ -81,6 +103,9 @@ func (s Statement) render() any {
 	}
 	if slices.Equal(s.Principals.AWS, []string{"*"}) {
 		rendered.Principal = "*"
+	}
+	if s.When != (cfn.Condition{}) {
+		return cfn.IfValue(s.When, rendered, cfn.NoValue)
 	}
 	return rendered
 }
@@ -114,17 +139,42 @@ func RolePolicy(statements ...Statement) Document {
 
 // reasons collects why statements allow any resource, by Sid; nil when none does.
 func reasons(statements []Statement) map[string]any {
+	return reasonsBySid(statements, func(s Statement) string { return s.AnyResource })
+}
+
+// exemptions collects why statements are weaker than others of their kind, by Sid; nil when none is.
+func exemptions(statements []Statement) map[string]any {
+	return reasonsBySid(statements, func(s Statement) string { return s.Exempt })
+}
+
+func reasonsBySid(statements []Statement, reason func(Statement) string) map[string]any {
 	var found map[string]any
 	for _, s := range statements {
-		if s.AnyResource == "" {
+		if reason(s) == "" {
 			continue
 		}
 		if found == nil {
 			found = map[string]any{}
 		}
-		found[s.Sid] = s.AnyResource
+		found[s.Sid] = reason(s)
 	}
 	return found
+}
+
+// policyMetadata is the Metadata of a resource with a policy of these statements: the reasons for its weak spots, and
+// the further entries given. It is nil when there is nothing to say.
+func policyMetadata(statements []Statement, further map[string]any) map[string]any {
+	metadata := maps.Clone(further)
+	for key, why := range map[string]map[string]any{"AnyResource": reasons(statements), "Exemptions": exemptions(statements)} {
+		if why == nil {
+			continue
+		}
+		if metadata == nil {
+			metadata = map[string]any{}
+		}
+		metadata[key] = why
+	}
+	return metadata
 }
 
 // ServiceTrust is the trust policy of a role that an AWS service assumes on behalf of this account only, which keeps

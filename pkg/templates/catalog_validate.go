@@ -64,9 +64,10 @@ func (c *catalogCheck) names(s Service, before []Service) {
 	}
 }
 
-// reservedNames are taken by the images and log groups of the platform itself.
+// reservedNames are taken by the images, log groups and security groups of the platform itself.
 func reservedNames() []string {
-	return []string{administrationImage, envoyImage, collectorImage, "flow", "firehose", "trail"}
+	return []string{administrationImage, envoyImage, collectorImage, "flow", "firehose", "trail",
+		"load-balancer", "database", "endpoint"}
 }
 
 func (c *catalogCheck) size(s Service) {

@@ -62,7 +62,8 @@ func (c Config) Validate() error {
 			problems = append(problems, &ConfigError{Field: "Zones", Value: z, Allowed: "each zone once"})
 		}
 	}
-	return errors.Join(append(problems, validateCatalog(c.Services)...)...)
+	problems = append(problems, validateCatalog(c.Services)...)
+	return errors.Join(append(problems, limitProblems(c)...)...)
 }
 
 // service finds a catalogue entry by name; validation has made sure that it exists.

@@ -1,15 +1,22 @@
 package templates
 
-import "github.com/tierform/tierform/pkg/cfn"
+import (
+	"github.com/awslabs/goformation/v7/cloudformation/rds"
+
+	"github.com/tierform/tierform/pkg/cfn"
+	"github.com/tierform/tierform/pkg/resources"
+)
+
+// The data tier: the Aurora cluster with a writer and a reader in different zones (R11), its parameter and log groups
+// (R13), and who hears of its events. It is a tier of its own because it takes the longest to create and holds what must
+// not be lost: nothing here changes with a release.
 
 // DataInputs are what the data tier takes.
 type DataInputs struct {
 	Environment
-	// Config gives the services that use the database.
-	Config                       Config
 	DataKey, LogsKey, SecretsKey cfn.KeyARN
 	Topic                        cfn.TopicARN
-	// Subnets are the isolated subnets; Zones their zones.
+	// Subnets are the isolated subnets; Zones are those of the writer and the reader.
 	Subnets cfn.Zoned[cfn.SubnetID]
 	Zones   cfn.Zoned[cfn.AvailabilityZone]
 	Group   cfn.SecurityGroupID
@@ -29,8 +36,66 @@ type DataOutputs struct {
 	LogGroup cfn.LogGroupName
 }
 
-// Data declares ….
+// databaseInstances are a writer and a reader, each in a zone of its own.
+const databaseInstances = 2
+
+// masterUser owns the database; the administration task alone uses it.
+const masterUser = "payadmin"
+
+// Windows in UTC, when it is night in America: backup first, then maintenance, one instance after the other.
+const (
+	backupWindow             = "07:00-08:00"
+	clusterMaintenanceWindow = "sun:08:30-sun:09:00"
+	readerMaintenanceWindow  = "sun:09:00-sun:09:30"
+	writerMaintenanceWindow  = "sun:09:30-sun:10:00"
+)
+
+// Data declares the Aurora cluster with its instances, parameter groups, log group and event subscriptions.
 func Data(t *cfn.Template, in DataInputs) DataOutputs {
-	t.Describe("Data")
-	return DataOutputs{}
+	t.Describe("Database: an Aurora Serverless v2 PostgreSQL cluster with instances in two zones, its parameter groups, its log group and event subscriptions.")
+	logs := cfn.Add(t, "PostgresqlLogGroup", "Takes PostgreSQL's log: connections, changes of schema and roles, slow statements", resources.LogGroup(in.DatabaseLogGroup("postgresql"), in.LogsKey))
+	clusterParameters, instanceParameters := addDatabaseParameters(t, in)
+	cluster := addDatabaseCluster(t, in, clusterParameters)
+	cluster.DependsOn(logs)
+	writer, reader := addDatabaseInstances(t, in, cluster, instanceParameters)
+	addDatabaseEvents(t, in, cluster, instanceParameters, writer, reader)
+	return DataOutputs{
+		Endpoint:     resources.DatabaseEndpoint(cluster),
+		MasterSecret: resources.MasterSecretARN(cluster),
+		Cluster:      cfn.Text(cluster.Ref()),
+		LogGroup:     resources.LogGroupName(logs),
+	}
+}
+
+// addDatabaseCluster declares the cluster. RDS would create the log group itself, without key and retention: the caller
+// makes the cluster wait for ours.
+func addDatabaseCluster(t *cfn.Template, in DataInputs, parameters cfn.Resource[*rds.DBClusterParameterGroup]) cfn.Resource[*rds.DBCluster] {
+	subnets := cfn.Add(t, "SubnetGroup", "Isolated subnets, which have no way out, for the database", &rds.DBSubnetGroup{
+		DBSubnetGroupName:        new(in.Name("subnets", "db", product)),
+		DBSubnetGroupDescription: "Isolated subnets of the payment platform",
+		SubnetIds:                subnetIDs(in.Subnets),
+	})
+	return resources.AddDatabaseCluster(t, "Cluster", "The payment database", resources.DatabaseClusterInput{
+		Identifier: in.DatabaseName(), Database: databaseName, MasterUsername: masterUser, Port: databasePort,
+		SubnetGroup: subnets.Ref(), ParameterGroup: parameters.Ref(), SecurityGroup: in.Group,
+		DataKey: in.DataKey, SecretsKey: in.SecretsKey,
+		MinCapacity: t.Float(in.MinCapacity), MaxCapacity: t.Float(in.MaxCapacity), BackupDays: t.Int(in.BackupDays),
+		BackupWindow: backupWindow, MaintenanceWindow: clusterMaintenanceWindow,
+	})
+}
+
+// addDatabaseInstances declares the instance that begins as the writer and the one that takes over when it fails. Both
+// belong to the first promotion tiers, so the reader is always as large as the writer.
+func addDatabaseInstances(t *cfn.Template, in DataInputs, cluster cfn.Resource[*rds.DBCluster], parameters cfn.Resource[*rds.DBParameterGroup]) (writer, reader cfn.Resource[*rds.DBInstance]) {
+	add := func(logicalID, is, qualifier, window string, index int) cfn.Resource[*rds.DBInstance] {
+		return cfn.Add(t, logicalID, is, resources.DatabaseInstance(resources.DatabaseInstanceInput{
+			Identifier: in.Name("db", product, qualifier), Cluster: cluster.Ref(), ParameterGroup: parameters.Ref(),
+			Zone: in.Zones[index], PromotionTier: index, DataKey: in.DataKey, MaintenanceWindow: window,
+		}))
+	}
+	writer = add("Writer", "Instance that begins as the writer", "writer", writerMaintenanceWindow, 0)
+	reader = add("Reader", "Instance in another zone that takes over when the writer fails", "reader", readerMaintenanceWindow, 1)
+	// An empty cluster makes its first instance the writer.
+	reader.DependsOn(writer)
+	return writer, reader
 }

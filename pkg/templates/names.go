@@ -56,8 +56,22 @@ func (e Environment) ExecutionRoleName(service string) string {
 // ArchiveRoleName is the role with which Firehose writes to the archive bucket.
 func (e Environment) ArchiveRoleName() string { return e.Name("role", "archive") }
 
+// ArchiveBucketName is the bucket that keeps audit streams, where no external one is given.
+func (e Environment) ArchiveBucketName() cfn.BucketName {
+	return cfn.BucketName(e.Name("bucket", "archive", cfn.AccountID))
+}
+
+// SubscriptionRoleName is the role with which CloudWatch Logs writes to Firehose.
+func (e Environment) SubscriptionRoleName() string { return e.Name("role", "subscription") }
+
+// TopicName is the topic that takes alarms and events.
+func (e Environment) TopicName() string { return e.Name("topic", "alarms") }
+
 // AuditorRoleName is the role with which auditors read the archive.
 func (e Environment) AuditorRoleName() string { return e.Name("role", "auditor") }
+
+// AuditStreamName is the Firehose stream to the archive bucket, the value of its CloudWatch dimension.
+func (e Environment) AuditStreamName() string { return e.Name("stream", "audit") }
 
 // TrailName is the CloudTrail trail.
 func (e Environment) TrailName() string { return e.Name("trail", product) }
@@ -97,3 +111,6 @@ func logicalID(name string) string {
 
 // zoneLetter names the zone with an index in logical IDs: A, B, C, ….
 func zoneLetter(i int) string { return string(rune('A' + i)) }
+
+// zoneQualifier names the zone with an index in physical names: a, b, c, ….
+func zoneQualifier(i int) string { return string(rune('a' + i)) }

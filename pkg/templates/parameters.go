@@ -14,6 +14,7 @@ type Parameters struct {
 	EgressPrefixList                         cfn.PrefixListID
 	Endpoints, CloudTrail, AlarmEmail        cfn.Text
 	AuditArchiveBucketName                   cfn.BucketName
+	AuditArchiveKeyARN                       cfn.KeyARN
 	CertificateARN                           cfn.CertificateARN
 	DomainName                               cfn.HostName
 	HostedZoneID                             cfn.HostedZoneID
@@ -75,6 +76,11 @@ func rootParameters(root *cfn.Template, config Config) Parameters {
 		AuditArchiveBucketName: cfn.AddParameter[cfn.BucketName](root, "AuditArchiveBucketName", cfn.Parameter{
 			Description: "Existing bucket, of another account for production, that takes the audit streams; empty to create one that is destroyed with the environment.", Default: new(""),
 			AllowedPattern: `^([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])?$`, ConstraintDescription: "empty, or a bucket name",
+		}),
+		AuditArchiveKeyARN: cfn.AddParameter[cfn.KeyARN](root, "AuditArchiveKeyArn", cfn.Parameter{
+			Description: "Key, of the account that has AuditArchiveBucketName, that encrypts the audit streams there: what is encrypted with a key of this environment is lost with it.", Default: new(""),
+			AllowedPattern:        `^(arn:aws:kms:us-east-1:\d{12}:key/(mrk-[0-9a-f]{32}|[0-9a-f-]{36}))?$`,
+			ConstraintDescription: "empty, or the ARN of a key in us-east-1",
 		}),
 		AlarmEmail: cfn.AddParameter[cfn.Text](root, "AlarmEmail", cfn.Parameter{
 			Description: "Address that gets the alarms; empty for none. AWS asks it to confirm.", Default: new(""),
@@ -141,6 +147,14 @@ func rootRules(t *cfn.Template, p Parameters) {
 	t.Rule("CertificateOrDomain", "", cfn.Assertion{
 		Assert:      cfn.Or(given(string(p.CertificateARN)), cfn.And(given(string(p.DomainName)), given(string(p.HostedZoneID)))),
 		Description: "Give CertificateArn, or DomainName with HostedZoneId to have a certificate issued: the load balancer speaks TLS only.",
+	})
+	t.Rule("ArchiveNeedsKey", given(string(p.AuditArchiveBucketName)), cfn.Assertion{
+		Assert:      given(string(p.AuditArchiveKeyARN)),
+		Description: "AuditArchiveBucketName needs AuditArchiveKeyArn: evidence must not depend on a key that goes with the environment.",
+	})
+	t.Rule("ArchiveKeyNeedsBucket", given(string(p.AuditArchiveKeyARN)), cfn.Assertion{
+		Assert:      given(string(p.AuditArchiveBucketName)),
+		Description: "AuditArchiveKeyArn has no effect without AuditArchiveBucketName.",
 	})
 	t.Rule("HostedZoneNeedsDomain", given(string(p.HostedZoneID)), cfn.Assertion{
 		Assert:      given(string(p.DomainName)),

@@ -25,7 +25,7 @@ func Platform(config Config) (*cfn.Template, error) {
 		CloudTrail: p.CloudTrail,
 	})
 	network := cfn.Nest(root, "Network", Network, NetworkInputs{
-		Environment: env, Config: config, VPCCIDR: p.VPCCIDR,
+		Environment: env, Config: config, CIDRBlock: p.VPCCIDR,
 		Endpoints: p.Endpoints, EgressPrefixList: p.EgressPrefixList,
 	})
 	egress := cfn.Nest(root, "Egress", Egress, EgressInputs{
@@ -35,17 +35,18 @@ func Platform(config Config) (*cfn.Template, error) {
 	})
 	archive := cfn.Nest(root, "Archive", Archive, ArchiveInputs{
 		Environment: env, LogsKey: security.LogsKey, ArchiveBucket: security.ArchiveBucket, CloudTrail: p.CloudTrail,
+		AuditArchiveKeyARN: p.AuditArchiveKeyARN,
 	})
 	data := cfn.Nest(root, "Data", Data, DataInputs{
-		Environment: env, Config: config, DataKey: security.DataKey, LogsKey: security.LogsKey, SecretsKey: security.SecretsKey,
-		Topic: security.Topic, Subnets: network.IsolatedSubnets, Zones: network.Zones, Group: network.DatabaseGroup,
+		Environment: env, DataKey: security.DataKey, LogsKey: security.LogsKey, SecretsKey: security.SecretsKey,
+		Topic: security.Topic, Subnets: network.IsolatedSubnets, Zones: network.DatabaseZones, Group: network.DatabaseGroup,
 		MinCapacity: p.DatabaseMinCapacity, MaxCapacity: p.DatabaseMaxCapacity, BackupDays: p.BackupRetentionDays,
 	})
 	cluster := cfn.Nest(root, "Cluster", Cluster, ClusterInputs{
 		Environment: env, LogsKey: security.LogsKey, VPC: network.VPC,
 	})
 	ingress := cfn.Nest(root, "Ingress", Ingress, IngressInputs{
-		Environment: env, LogsKey: security.LogsKey, AccessLogBucket: security.AccessLogBucket, VPC: network.VPC,
+		Environment: env, LogsKey: security.LogsKey, AccessLogBucket: security.AccessLogBucket,
 		Subnets: network.PublicSubnets, Group: network.LoadBalancerGroup,
 		CertificateARN: p.CertificateARN, DomainName: p.DomainName, HostedZoneID: p.HostedZoneID,
 	})
@@ -78,5 +79,6 @@ func Platform(config Config) (*cfn.Template, error) {
 		observabilityInputs(env, config, security, archive, egress, data, cluster, ingress, administration, services))
 
 	rootOutputs(root, env, config, security, data, cluster, ingress, administration, services, observability)
+	addParameterGroups(root, config)
 	return root, nil
 }

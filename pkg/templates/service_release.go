@@ -33,6 +33,7 @@ func (s *serviceTier) addDeploymentGroup() {
 func codeDeployTrust() resources.Document {
 	return resources.Policy(resources.Statement{
 		Sid: "Assume", Principals: resources.Principals{Service: []string{"codedeploy.amazonaws.com"}}, Actions: []string{"sts:AssumeRole"},
+		Exempt: "CodeDeploy does not document that it sends a source account or ARN when it assumes its role",
 	})
 }
 

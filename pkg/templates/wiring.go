@@ -22,7 +22,7 @@ func observabilityInputs(env Environment, config Config, security SecurityOutput
 	cluster ClusterOutputs, ingress IngressOutputs, administration AdministrationOutputs, services map[string]ServiceOutputs) ObservabilityInputs {
 	in := ObservabilityInputs{
 		Environment: env, Config: config, Topic: security.Topic, Cluster: cluster.Name, Database: data.Cluster,
-		LoadBalancer: ingress.LoadBalancer, WebACL: ingress.WebACL, Application: cluster.Application,
+		LoadBalancer: ingress.LoadBalancer, Certificate: ingress.Certificate, WebACL: ingress.WebACL, Application: cluster.Application,
 		Stream: archive.Stream, SubscriptionRole: archive.SubscriptionRole,
 		Services: map[string]ObservedService{},
 		AuditStreams: map[string]cfn.LogGroupName{

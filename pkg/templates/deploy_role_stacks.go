@@ -1,0 +1,62 @@
+package templates
+
+import (
+	"github.com/tierform/tierform/pkg/cfn"
+	"github.com/tierform/tierform/pkg/resources"
+)
+
+// stacks is for the nested stacks themselves, and holds what the role must never do.
+func (d deployRole) stacks() []resources.Statement {
+	artifacts := resources.BucketNameARN(d.artifactBucketName())
+	return []resources.Statement{
+		{
+			Sid: "ManageNestedStacks",
+			Actions: []string{
+				"cloudformation:CancelUpdateStack", "cloudformation:ContinueUpdateRollback", "cloudformation:CreateChangeSet",
+				"cloudformation:CreateStack", "cloudformation:DeleteChangeSet", "cloudformation:DeleteStack",
+				"cloudformation:DescribeChangeSet", "cloudformation:DescribeStacks", "cloudformation:ExecuteChangeSet",
+				"cloudformation:GetStackPolicy", "cloudformation:GetTemplate", "cloudformation:RollbackStack", "cloudformation:TagResource",
+				"cloudformation:UntagResource", "cloudformation:UpdateStack",
+			},
+			Resources: d.in("cloudformation", "stack/"+d.Name("platform")+"-*/*"),
+		},
+		{
+			// CloudFormation passes the role from a stack to those nested in it.
+			Sid: "PassItself", Actions: []string{"iam:PassRole"}, Resources: []string{d.itself()},
+			Conditions: resources.Conditions{"StringEquals": {"iam:PassedToService": {"cloudformation.amazonaws.com"}}},
+		},
+		{
+			Sid: "ReadTemplates", Actions: []string{"s3:GetObject"}, Resources: []string{resources.ObjectsARN(d.artifactBucketName(), "templates/")},
+		},
+		{
+			Sid: "DecryptTemplates", Actions: []string{"kms:Decrypt"}, Resources: d.in("kms", "key/*"),
+			Conditions: resources.Conditions{
+				"StringEquals": {"kms:ViaService": {via("s3")}},
+				"StringLike":   {"kms:EncryptionContext:aws:s3:arn": {artifacts, artifacts + "/*"}},
+			},
+		},
+		{
+			Sid: "NotItself", Deny: true, Resources: []string{d.itself()},
+			Actions: []string{"iam:Delete*", "iam:Put*", "iam:Tag*", "iam:Untag*", "iam:Update*"},
+		},
+		{
+			Sid: "NotTheArtifactBucket", Deny: true, Actions: []string{"s3:Delete*", "s3:Put*"}, Resources: []string{artifacts},
+		},
+		{
+			Sid: "NotTheFoundationKey", Deny: true, Actions: []string{"kms:Disable*", "kms:PutKeyPolicy", "kms:ScheduleKeyDeletion"},
+			Resources:  d.in("kms", "key/*"),
+			Conditions: resources.Conditions{"ForAnyValue:StringEquals": {"kms:ResourceAliases": {"alias/" + d.foundationKeyName()}}},
+		},
+		{
+			Sid: "NotItsAlias", Deny: true, Actions: []string{"kms:DeleteAlias", "kms:UpdateAlias"},
+			Resources: d.in("kms", "alias/"+d.foundationKeyName()),
+		},
+		{
+			Sid: "NotElsewhere", Deny: true, Actions: []string{"*"}, AnyResource: "it denies",
+			Conditions: resources.Conditions{"StringNotEquals": {"aws:RequestedRegion": {cfn.Region}}},
+		},
+	}
+}
+
+// itself is the role's ARN, by name: its policies exist before it.
+func (d deployRole) itself() string { return resources.RoleNameARN(d.DeployRoleName()) }
