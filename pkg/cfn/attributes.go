@@ -58,12 +58,12 @@ func (b *builder) metadata(parent int32, have map[string]any) {
 			b.fault(parent, key, LostAttribute, key, "the sentence given to Add is the description")
 			continue
 		}
-		b.value(parent, key, have[key])
+		b.entry(parent, key, reflect.ValueOf(have[key]))
 	}
 }
 
 func (b *builder) rawProperties(parent int32, raw *Raw) {
 	for _, key := range slices.Sorted(maps.Keys(raw.Properties)) {
-		b.value(parent, key, raw.Properties[key])
+		b.entry(parent, key, reflect.ValueOf(raw.Properties[key]))
 	}
 }

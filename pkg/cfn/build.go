@@ -2,7 +2,6 @@ package cfn
 
 import (
 	"bytes"
-	"encoding"
 	"encoding/json"
 	"fmt"
 	"math"
@@ -17,7 +16,7 @@ import (
 type builder struct {
 	arena
 	template *Template
-	plans    *plans
+	plans    plans
 }
 
 // pairs is a map that keeps its order.
@@ -39,8 +38,6 @@ func (b *builder) value(parent int32, key string, v any) int32 {
 		return b.add(parent, node{kind: boolNode, key: key, text: strconv.FormatBool(v)})
 	case int:
 		return b.integer(parent, key, int64(v))
-	case pairs:
-		return b.pairs(parent, key, v)
 	case conditional:
 		return b.conditional(parent, key, v)
 	}
@@ -72,13 +69,6 @@ func (b *builder) conditional(parent int32, key string, c conditional) int32 {
 	return n
 }
 
-// hasOwnForm tells whether values of a type decide on their JSON themselves. Resources do too, but their JSON is that of
-// a whole resource.
-func hasOwnForm(t reflect.Type) bool {
-	return t.NumMethod() > 0 && !t.Implements(reflect.TypeFor[Properties]()) &&
-		(t.Implements(reflect.TypeFor[json.Marshaler]()) || t.Implements(reflect.TypeFor[encoding.TextMarshaler]()))
-}
-
 // marshaled writes a value that has its own JSON form.
 func (b *builder) marshaled(parent int32, key string, m any) int32 {
 	data, err := json.Marshal(m)
@@ -94,7 +84,7 @@ func (b *builder) marshaled(parent int32, key string, m any) int32 {
 
 // reflected writes a value by its kind.
 func (b *builder) reflected(parent int32, key string, v reflect.Value) int32 {
-	if v.IsValid() && hasOwnForm(v.Type()) {
+	if v.IsValid() && v.Type().NumMethod() > 0 && b.plans.of(v.Type()).own {
 		return b.marshaled(parent, key, v.Interface())
 	}
 	switch v.Kind() {
@@ -151,14 +141,17 @@ func (b *builder) float(parent int32, key string, f float64, bits int) int32 {
 	return b.add(parent, node{kind: numberNode, key: key, text: strconv.FormatFloat(f, 'f', -1, bits)})
 }
 
-// number writes a number that JSON gave as text.
+// number writes a number that JSON gave as text; as in encoding/json no text is 0.
 func (b *builder) number(parent int32, key string, n json.Number) int32 {
-	if i, err := n.Int64(); err == nil {
+	if i, err := n.Int64(); err == nil || n == "" {
 		return b.integer(parent, key, i)
 	}
 	f, err := n.Float64()
-	if err != nil {
+	switch {
+	case err != nil:
 		return b.fault(parent, key, WrongKind, n.String(), "number is none, or too large")
+	case strings.Trim(n.String(), "-0123456789") == "": // too large for an integer of Go
+		return b.add(parent, node{kind: numberNode, key: key, text: n.String()})
 	}
 	return b.float(parent, key, f, 64)
 }
@@ -238,16 +231,21 @@ func (b *builder) mapping(parent int32, key string, v reflect.Value) int32 {
 	}
 	m := b.add(parent, node{kind: mapNode, key: key})
 	for _, k := range keys {
-		switch name := k.String(); {
-		case hasMark(name):
-			b.fault(m, "", TokenAsKey, name, "a reference cannot be the key of a map")
-		case !utf8.ValidString(name):
-			b.fault(m, "", WrongKind, name, "key is not UTF-8")
-		case len(name) > maxKeyBytes:
-			b.fault(m, "", OverLimit, name, fmt.Sprintf("key of a map has %d bytes", len(name)))
-		default:
-			b.reflected(m, name, v.MapIndex(k))
-		}
+		b.entry(m, k.String(), v.MapIndex(k))
 	}
 	return m
+}
+
+// entry appends a value to the map m under a key that comes from data.
+func (b *builder) entry(m int32, key string, value reflect.Value) {
+	switch {
+	case hasMark(key):
+		b.fault(m, "", TokenAsKey, key, "a reference cannot be the key of a map")
+	case !utf8.ValidString(key):
+		b.fault(m, "", WrongKind, key, "key is not UTF-8")
+	case len(key) > maxKeyBytes:
+		b.fault(m, "", OverLimit, key, fmt.Sprintf("key of a map has %d bytes", len(key)))
+	default:
+		b.reflected(m, key, value)
+	}
 }

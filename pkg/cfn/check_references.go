@@ -65,12 +65,12 @@ func (c *checker) att(id, attribute string) {
 		return
 	}
 	c.dependency(id, "GetAtt")
-	if name, isOutput := strings.CutPrefix(attribute, outputsPrefix); isOutput && declared.resourceType == stackType {
-		c.output(id, name)
-		return
-	}
 	types := c.schema.of(declared.resourceType)
-	switch isFree := types == nil || declared.resourceType == "AWS::CloudFormation::CustomResource"; {
+	name, isOutput := strings.CutPrefix(attribute, outputsPrefix)
+	if isOutput = isOutput && declared.resourceType == stackType; isOutput {
+		c.output(id, name)
+	}
+	switch isFree := isOutput || types == nil || declared.resourceType == "AWS::CloudFormation::CustomResource"; {
 	case isFree && !isAttributeName(attribute):
 		c.problem(UnknownAttribute, id+"."+attribute, "malformed name of an attribute", "letters, digits, dots, hyphens and underscores")
 	case !isFree && !types.attributes[attribute]:

@@ -24,7 +24,6 @@ type Compiler struct {
 
 	schema  *schema
 	limits  map[string]nameLimit
-	plans   plans
 	workers sync.Pool
 }
 
@@ -54,7 +53,7 @@ type worker struct {
 
 func (c *Compiler) newWorker() *worker {
 	w := &worker{}
-	w.build.plans = &c.plans
+	w.build.plans = plans{}
 	w.check = checker{builder: &w.build, schema: c.schema, limits: c.limits, usedParameters: map[string]bool{},
 		usedOutputs: map[string]bool{}, resourceIndex: map[string]int{}}
 	w.write.arena = &w.build.arena

@@ -68,3 +68,11 @@ func decodeSequence(n *yaml.Node) (any, error) {
 	}
 	return list, errors.Join(all...)
 }
+
+// Unchecked is the text of a template as it is written without the checks.
+func Unchecked(t *Template) []byte {
+	w := (&Compiler{}).newWorker()
+	w.build.template = t
+	w.write.document(w.build.document())
+	return w.write.out
+}

@@ -68,6 +68,13 @@ func TestTierInputs(t *testing.T) {
 			`test/ChildStack/Properties.Parameters.Name: half a token…[leftover-token]`,
 		},
 	}, {
+		name: "nothing between the marks, inside a token", bad: nest(cfn.Join("-", open+closing)),
+		want: []string{
+			`child/Name/Description: a reference has no effect here…[leftover-token]`,
+			`test/Child/Name: input of the tier holds half a token…[leftover-token]`,
+			`test/ChildStack/Properties.Parameters.Name.Fn::Join[0]: half a token…[leftover-token]`,
+		},
+	}, {
 		name: "condition of another template", bad: func(c *cfn.Template) {
 			yes := cfn.NewTemplate("other", "").Condition("Yes", always())
 			nest(cfn.If(yes, cfn.Region, cfn.Region))(c)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 // applyPatch sets the value at a path below the properties of a resource.
@@ -19,6 +20,9 @@ func (b *builder) set(at int32, path string, value int32) (message string) {
 	segment, rest, more := cutSegment(path)
 	if segment == "" {
 		return "path has an empty step"
+	}
+	if hasMark(segment) || !utf8.ValidString(segment) || len(segment) > maxKeyBytes {
+		return "path has a step that can be no key"
 	}
 	if inside, isItem := strings.CutPrefix(segment, "["); isItem {
 		item, message := b.item(at, strings.TrimSuffix(inside, "]"))

@@ -1,6 +1,7 @@
 package cfn_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/awslabs/goformation/v7/cloudformation/ecs"
@@ -157,17 +158,26 @@ func TestBadPatches(t *testing.T) {
 		{"ContainerDefinitions[Name=web]", ".ContainerDefinitions[Name=web]", "no item [Name=web] in a list of 2"},
 		{"ContainerDefinitions[Command=a]", ".ContainerDefinitions[Command=a]", "no item [Command=a] in a list of 2"},
 		{"ContainerDefinitions[Name=web].Cpu", ".ContainerDefinitions[Name=web].Cpu", "no item [Name=web] in a list of 2"},
+		{"A" + closing, ".A" + closing, "path has a step that can be no key"},
+		{"A\xff.B", ".A\xff.B", "path has a step that can be no key"},
+		{strings.Repeat("x", 256), "." + strings.Repeat("x", 256), "path has a step that can be no key"},
 		{"ContainerDefinitions[0", ".ContainerDefinitions[0", "path has an empty step"},
 		{"ContainerDefinitions[0].Command[2]", ".ContainerDefinitions[0].Command[2]", "no item [2] in a list of 2"},
 	}
 	for _, row := range rows {
 		found := ""
 		if row.path != "" {
-			found = ` (found "` + row.path + `")`
+			found = ` (found …)`
 		}
 		refusal{name: row.path, bad: patch(row.path), want: []string{
 			"test/Task/Properties" + row.at + ": " + row.message + found + allowed}}.run(t)
 	}
+}
+
+func TestLongestKeyOfAPatch(t *testing.T) {
+	c := topicTemplate()
+	raw(c, "Thing", "Custom::Thing", nil).Patch(strings.Repeat("x", 255), 1)
+	files(t, c)
 }
 
 // TestPatchedDependency looks at what patches bring in: the checks run after them.

@@ -1,14 +1,17 @@
 package cfn
 
 import (
+	"encoding"
+	"encoding/json"
 	"reflect"
 	"slices"
 	"strings"
-	"sync"
 )
 
-// plan says how the values of a struct type become a map: the fields as encoding/json would name them.
+// plan says how values of a type are written; those of a struct become a map of the fields that encoding/json writes.
 type plan struct {
+	// own says that the values decide on their JSON themselves.
+	own    bool
 	fields []fieldPlan
 	// hidden are goformation's attribute fields (json:"-"), which mean something on resources only.
 	hidden []hiddenField
@@ -25,18 +28,20 @@ type fieldPlan struct {
 	omitEmpty, omitZero bool
 }
 
-// plans remembers the plans of types; it is safe for many goroutines.
-type plans struct{ known sync.Map }
+// plans remembers the plans of types. Each worker has its own: a map of one goroutine is cheaper than a shared one.
+type plans map[reflect.Type]*plan
 
-func (p *plans) of(t reflect.Type) *plan {
-	if known, ok := p.known.Load(t); ok {
-		return known.(*plan)
+func (p plans) of(t reflect.Type) *plan {
+	if known, ok := p[t]; ok {
+		return known
 	}
-	made := &plan{}
-	made.collect(t, nil)
-	made.fields = slices.DeleteFunc(slices.Clone(made.fields), made.isShadowed)
-	known, _ := p.known.LoadOrStore(t, made)
-	return known.(*plan)
+	made := &plan{own: t.Implements(reflect.TypeFor[json.Marshaler]()) || t.Implements(reflect.TypeFor[encoding.TextMarshaler]())}
+	if t.Kind() == reflect.Struct {
+		made.collect(t, nil)
+		made.fields = slices.DeleteFunc(slices.Clone(made.fields), made.isShadowed)
+	}
+	p[t] = made
+	return made
 }
 
 // collect adds the fields of t; fields of embedded structs count as t's own.

@@ -212,6 +212,12 @@ func TestAttributes(t *testing.T) {
 		bad:  func(c *cfn.Template) { custom(c, "Custom::Thing", "A}") },
 		want: []string{"test/Out/Value: malformed name of an attribute…[unknown-attribute]"},
 	}, {
+		name: "malformed output of a stack that is not nested by Nest",
+		bad: func(c *cfn.Template) {
+			use(c, "Out", raw(c, "Stack", "AWS::CloudFormation::Stack", map[string]any{"TemplateURL": "u"}).Att("Outputs.a b"))
+		},
+		want: []string{`test/Out/Value: malformed name of an attribute (found "Stack.Outputs.a b"); …[unknown-attribute]`},
+	}, {
 		name: "stack that is not nested by Nest has the outputs it says",
 		bad: func(c *cfn.Template) {
 			use(c, "Out", raw(c, "Stack", "AWS::CloudFormation::Stack", map[string]any{"TemplateURL": "u"}).Att("Output.X"))

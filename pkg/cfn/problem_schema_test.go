@@ -77,9 +77,14 @@ func TestTypes(t *testing.T) {
 	}, {
 		name: "null in what a property of any kind holds",
 		bad: func(c *cfn.Template) {
-			addTopic(c, "Other").Patch("ArchivePolicy", map[string]any{"A": []any{"b", nil}})
+			addTopic(c, "Other").Patch("ArchivePolicy", map[string]any{"A": []any{"b", nil}, "B": map[string]int(nil), "C": (*int)(nil), "D": []any(nil)})
 		},
-		want: []string{`test/Other/Properties.ArchivePolicy.A[1]: value is missing…[null-value]`},
+		want: []string{
+			`test/Other/Properties.ArchivePolicy.A[1]: value is missing…[null-value]`,
+			`test/Other/Properties.ArchivePolicy.B: value is missing…[null-value]`,
+			`test/Other/Properties.ArchivePolicy.C: value is missing…[null-value]`,
+			`test/Other/Properties.ArchivePolicy.D: value is missing…[null-value]`,
+		},
 		good: func(c *cfn.Template) {
 			addTopic(c, "Other").Patch("ArchivePolicy", map[string]any{"A": []any{"b", ""}})
 		},

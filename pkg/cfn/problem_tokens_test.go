@@ -34,6 +34,9 @@ func TestLeftoverTokens(t *testing.T) {
 			want: shown(`"${AWS::Region}x\ufdd1y"`)},
 		{name: "unknown letter", bad: func(c *cfn.Template) { display(c, open+"Zx"+closing) },
 			want: []string{place + `token out of place (found "x()")` + allowed}},
+		{name: "token of Select without a number", bad: func(c *cfn.Template) {
+			display(c, open+"FFn::Select"+separator+"0x1"+separator+"a"+closing)
+		}, want: []string{strings.TrimSuffix(place, ": ") + `.Fn::Select: token holds no number (found "0x1")` + allowed}},
 		{name: "list among texts", bad: func(c *cfn.Template) { display(c, cfn.List(cfn.AZs())[0]) },
 			want: []string{place + `token out of place (found "Fn::GetAZs()")` + allowed}},
 		{name: "list among items", bad: func(c *cfn.Template) {
@@ -94,6 +97,11 @@ func TestKeysAndTexts(t *testing.T) {
 		{name: "token as a key", bad: policy(map[string]any{"a": pairOf(cfn.Region, "x")}),
 			want: []string{place + `.a: a reference cannot be the key of a map (found "${AWS::Region}"); allowed: plain text [token-as-key]`},
 			good: policy(map[string]any{"a": pairOf("AWS::Region", "x")})},
+		{name: "token as a key of a raw resource", bad: func(c *cfn.Template) { raw(c, "Thing", "Custom::Thing", pairOf(cfn.Region, "x")) },
+			want: []string{`test/Thing/Properties: a reference cannot be the key of a map (found "${AWS::Region}"); allowed: plain text [token-as-key]`}},
+		{name: "token as a key of metadata", bad: func(c *cfn.Template) {
+			cfn.Add(c, "Other", "A topic", &sns.Topic{AWSCloudFormationMetadata: pairOf(cfn.Region, "x")})
+		}, want: []string{`test/Other/Metadata: a reference cannot be the key of a map (found "${AWS::Region}"); allowed: plain text [token-as-key]`}},
 		{name: "half a token as a key", bad: policy(pairOf("a"+closing, "x")),
 			want: []string{place + `: a reference cannot be the key of a map (found "a\ufdd1"); allowed: plain text [token-as-key]`}},
 		{name: "key that is not UTF-8", bad: policy(pairOf("a\xff", "x")), want: []string{place + `: key is not UTF-8 (found "a\xff")` + forms},

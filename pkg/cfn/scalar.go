@@ -42,10 +42,10 @@ func isBlock(s string) bool {
 
 // scalar writes a string plain if every reader takes it for that string, else quoted.
 func (w *writer) scalar(s string, inFlow bool) {
-	switch {
-	case !isPrintable(s):
+	switch styleOf(s, inFlow) {
+	case doubleQuoted:
 		w.out = strconv.AppendQuoteToASCII(w.out, s)
-	case isPlain(s, inFlow):
+	case plain:
 		w.out = append(w.out, s...)
 	default:
 		w.out = append(w.out, '\'')
@@ -59,50 +59,83 @@ func (w *writer) scalar(s string, inFlow bool) {
 	}
 }
 
-func isPrintable(s string) bool {
-	for i := range len(s) {
-		if s[i] < ' ' || s[i] > '~' {
-			return false
+type style uint8
+
+const (
+	plain style = iota
+	singleQuoted
+	doubleQuoted
+)
+
+// What a byte may do to a plain scalar.
+const (
+	unprintable uint8 = 1 << iota // outside printable ASCII
+	indicator                     // means something else at the beginning
+	flowEnd                       // ends the scalar between brackets
+	spacing                       // a blank or colon, which may end the scalar
+	digit                         // begins numbers, dates and times
+	numeric                       // is part of them
+)
+
+// classes says it for every byte.
+var classes = func() (table [256]uint8) {
+	for c := range table {
+		if c < ' ' || c > '~' {
+			table[c] = unprintable
 		}
 	}
-	return true
-}
-
-// isPlain tells whether a printable string needs no quotes.
-func isPlain(s string, inFlow bool) bool {
-	if s == "" || strings.IndexByte("-?:,[]{}#&*!|>'\"%@` .+=<~", s[0]) >= 0 || isAmbiguous(s) {
-		return false
-	}
-	for i := range len(s) {
-		switch s[i] {
-		case ':':
-			if inFlow || i+1 == len(s) || s[i+1] == ' ' {
-				return false
-			}
-		case ' ':
-			if i+1 == len(s) || s[i+1] == '#' {
-				return false
-			}
-		case ',', '?', '[', ']', '{', '}':
-			if inFlow {
-				return false
-			}
+	for class, characters := range map[uint8]string{
+		indicator: "-?:,[]{}#&*!|>'\"%@` .+=<~",
+		flowEnd:   ",?[]{}:",
+		spacing:   " :",
+		digit:     "0123456789",
+		numeric:   "0123456789abcdefABCDEFxXoO_:.,+-TtZz ",
+	} {
+		for i := range len(characters) {
+			table[characters[i]] |= class
 		}
 	}
-	return true
+	return table
+}()
+
+// styleOf tells how a string must be written so that a YAML 1.1 or 1.2 reader takes it for that string.
+func styleOf(s string, inFlow bool) style {
+	if s == "" {
+		return singleQuoted
+	}
+	first := classes[s[0]]
+	any, all := uint8(0), numeric
+	for i := range len(s) {
+		c := classes[s[i]]
+		any |= c
+		all &= c
+	}
+	switch {
+	case any&unprintable != 0:
+		return doubleQuoted
+	case first&indicator != 0, inFlow && any&flowEnd != 0, first&digit != 0 && all != 0,
+		any&spacing != 0 && endsAtSpacing(s), isWord(s):
+		return singleQuoted
+	}
+	return plain
 }
 
-// isAmbiguous tells whether a YAML 1.1 or 1.2 reader would take the text for a boolean, null, number or date.
-func isAmbiguous(s string) bool {
-	if s[0] >= '0' && s[0] <= '9' {
-		return strings.Trim(s, "0123456789abcdefABCDEFxXoO_:.,+-TtZz ") == ""
-	}
+// endsAtSpacing tells whether a blank or colon ends a plain scalar.
+func endsAtSpacing(s string) bool {
+	return strings.HasSuffix(s, " ") || strings.HasSuffix(s, ":") || strings.Contains(s, ": ") || strings.Contains(s, " #")
+}
+
+// isWord tells whether a reader would take the text for a boolean or null.
+func isWord(s string) bool {
 	if len(s) > len("false") {
 		return false
 	}
-	switch strings.ToLower(s) {
-	case "y", "n", "yes", "no", "on", "off", "true", "false", "null":
-		return true
+	switch s[0] | ' ' { // in lower case
+	case 'y', 'n', 'o', 't', 'f':
+		switch strings.ToLower(s) {
+		case "y", "n", "yes", "no", "on", "off", "true", "false", "null":
+			return true
+		}
 	}
 	return false
 }

@@ -3,6 +3,7 @@ package cfn
 import (
 	"encoding/base64"
 	"reflect"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 )
@@ -85,7 +86,7 @@ func (b *builder) function(parent int32, key, name, arguments string) int32 {
 		b.arguments(b.add(n, node{kind: seqNode}), parts)
 	case "Fn::Select":
 		index, list, _ := nextArgument(arguments)
-		b.add(n, node{kind: numberNode, text: index})
+		b.digits(n, index)
 		if first, _, more := nextArgument(list); !more && isToken(first) {
 			b.text(n, "", first)
 		} else {
@@ -95,12 +96,21 @@ func (b *builder) function(parent int32, key, name, arguments string) int32 {
 		block, numbers, _ := nextArgument(arguments)
 		count, bits, _ := nextArgument(numbers)
 		b.text(n, "", block)
-		b.add(n, node{kind: numberNode, text: count})
-		b.add(n, node{kind: numberNode, text: bits})
+		b.digits(n, count)
+		b.digits(n, bits)
 	default:
 		b.arguments(n, arguments)
 	}
 	return n
+}
+
+// digits appends a number that a token holds as text.
+func (b *builder) digits(parent int32, text string) {
+	if _, err := strconv.Atoi(text); err != nil {
+		b.fault(parent, "", LeftoverToken, text, "token holds no number")
+		return
+	}
+	b.add(parent, node{kind: numberNode, text: text})
 }
 
 func (b *builder) arguments(n int32, arguments string) {

@@ -32,7 +32,7 @@ func (w *writer) comment(line string) {
 // document writes a template; sections and resources are set apart by blank lines.
 func (w *writer) document(root int32) {
 	for section := w.nodes[root].first; section != noNode; section = w.nodes[section].next {
-		at := w.nodes[section]
+		at := &w.nodes[section]
 		if at.kind != mapNode || at.first == noNode {
 			w.entry(section, 0)
 			continue
@@ -66,9 +66,11 @@ func (w *writer) entry(n int32, indent int) {
 }
 
 func (w *writer) indent(n int) {
-	for range n {
-		w.out = append(w.out, ' ')
+	const blanks = "                                        "
+	for ; n > len(blanks); n -= len(blanks) {
+		w.out = append(w.out, blanks...)
 	}
+	w.out = append(w.out, blanks[:n]...)
 }
 
 // value writes what stands behind a colon or dash, which is at the given indent, and ends the line.
@@ -96,7 +98,7 @@ func (w *writer) value(n int32, indent int) {
 
 // children writes a map or list below its key or dash.
 func (w *writer) children(n int32, indent int, empty string) {
-	at := w.nodes[n]
+	at := &w.nodes[n]
 	if at.first == noNode {
 		w.out = append(append(append(w.out, ' '), empty...), '\n')
 		return
@@ -119,7 +121,7 @@ func (w *writer) item(n int32, indent int) {
 
 func (w *writer) dash(n int32, indent int) {
 	w.out = append(w.out, '-')
-	at := w.nodes[n]
+	at := &w.nodes[n]
 	if at.kind != mapNode && at.kind != seqNode || at.first == noNode {
 		w.value(n, indent)
 		return
@@ -142,7 +144,7 @@ func (w *writer) dash(n int32, indent int) {
 // function writes an intrinsic: on the line when it is short, else as a list below the tag. Two tags cannot follow one
 // another, so a single argument with a tag of its own takes the long form.
 func (w *writer) function(n int32, indent int) {
-	at := w.nodes[n]
+	at := &w.nodes[n]
 	start := len(w.out)
 	w.out = append(w.out, ' ')
 	if w.flow(n) && len(w.out)-bytes.LastIndexByte(w.out, '\n') <= maxColumn {
@@ -174,7 +176,7 @@ func (w *writer) hasOneArgument(n int32) bool {
 	case "Fn::Not", "Fn::And", "Fn::Or":
 		return false
 	}
-	at := w.nodes[n]
+	at := &w.nodes[n]
 	return at.first != noNode && at.first == at.last
 }
 
@@ -182,7 +184,7 @@ func shortTag(function string) string { return "!" + strings.TrimPrefix(function
 
 // flow writes a node on the current line in flow style; false means it cannot be.
 func (w *writer) flow(n int32) bool {
-	at := w.nodes[n]
+	at := &w.nodes[n]
 	switch at.kind {
 	case mapNode:
 		return false
@@ -237,7 +239,7 @@ func (w *writer) tagged(n int32) bool {
 
 // short writes a node that always fits on the line.
 func (w *writer) short(n int32) {
-	switch at := w.nodes[n]; at.kind {
+	switch at := &w.nodes[n]; at.kind {
 	case refNode:
 		w.out = append(append(w.out, "!Ref "...), at.text...)
 	case attNode:

@@ -8,13 +8,10 @@ import (
 	"github.com/tierform/tierform/pkg/cfn"
 )
 
-const (
-	// keepImages is how many images a repository keeps: far more than releases anybody goes back to.
-	keepImages = 100
-	// untaggedDays is how long an image without a tag stays. Releases run by digest, so what is released must have a
-	// tag; what loses it, or never had one, is the remainder of a push that failed.
-	untaggedDays = 14
-)
+// keepImages is how many images a repository keeps. ECR does not know which of them run: the number is far beyond what
+// is pushed while one release is live, and nothing expires by age or for want of a tag, because releases run by digest
+// and a Spot task must find its image again.
+const keepImages = 1000
 
 // Repository is an image repository whose tags cannot be moved, which scans what is pushed, encrypts with a customer key
 // and is emptied when it is deleted (R6; Security Hub ECR.1, ECR.2, ECR.3, ECR.5). It has no policy: other accounts have
@@ -40,8 +37,5 @@ func Repository(name string, key cfn.KeyARN) *ecr.Repository {
 // repositoryLifecycle is the lifecycle policy. An image that a multi-platform index lists stays as long as the index.
 // https://docs.aws.amazon.com/AmazonECR/latest/userguide/LifecyclePolicies.html
 func repositoryLifecycle() string {
-	const rule = `{"rulePriority":%d,"selection":{"tagStatus":%q,%s,"countNumber":%d},"action":{"type":"expire"}}`
-	untagged := fmt.Sprintf(rule, 1, "untagged", `"countType":"sinceImagePushed","countUnit":"days"`, untaggedDays)
-	surplus := fmt.Sprintf(rule, 2, "any", `"countType":"imageCountMoreThan"`, keepImages)
-	return `{"rules":[` + untagged + "," + surplus + "]}"
+	return fmt.Sprintf(`{"rules":[{"rulePriority":1,"selection":{"tagStatus":"any","countType":"imageCountMoreThan","countNumber":%d},"action":{"type":"expire"}}]}`, keepImages)
 }

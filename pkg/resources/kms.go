@@ -43,7 +43,7 @@ func KeyAdministrators() Statement {
 		Actions: []string{
 			"kms:CancelKeyDeletion", "kms:CreateAlias", "kms:DeleteAlias", "kms:DescribeKey", "kms:DisableKey",
 			"kms:DisableKeyRotation", "kms:EnableKey", "kms:EnableKeyRotation", "kms:GetKeyPolicy",
-			"kms:GetKeyRotationStatus", "kms:ListAliases", "kms:ListGrants", "kms:ListKeyPolicies",
+			"kms:GetKeyRotationStatus", "kms:ListGrants", "kms:ListKeyPolicies",
 			"kms:ListKeyRotations", "kms:ListResourceTags", "kms:PutKeyPolicy", "kms:RetireGrant",
 			"kms:RevokeGrant", "kms:RotateKeyOnDemand", "kms:ScheduleKeyDeletion", "kms:TagResource",
 			"kms:UntagResource", "kms:UpdateAlias", "kms:UpdateKeyDescription",

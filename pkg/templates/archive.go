@@ -60,7 +60,7 @@ func addStream(t *cfn.Template, in ArchiveInputs, archiveKey cfn.KeyARN, externa
 		Statements: archiveWriters(in, archiveKey, external),
 	})))
 	stream := cfn.Add(t, "ArchiveStream", "Carries audit streams from their log groups into the archive", resources.LogArchive(resources.LogArchiveInput{
-		Name: in.Name("stream", "audit"), StreamKey: in.LogsKey, ObjectKey: archiveKey,
+		Name: in.AuditStreamName(), StreamKey: in.LogsKey, ObjectKey: archiveKey,
 		Bucket: in.ArchiveBucket, Prefix: streamPrefix, ErrorPrefix: streamErrorPrefix,
 		Role: role, ErrorGroup: resources.LogGroupName(group), ErrorStream: streamErrorsStream,
 	}))
@@ -76,7 +76,7 @@ func archiveWriters(in ArchiveInputs, archiveKey cfn.KeyARN, external cfn.Condit
 		{Sid: "FindArchive", Actions: []string{"s3:GetBucketLocation", "s3:ListBucket", "s3:ListBucketMultipartUploads"}, Resources: []string{resources.BucketNameARN(in.ArchiveBucket)}},
 		{Sid: "WriteObjects", Actions: []string{"s3:AbortMultipartUpload", "s3:GetObject", "s3:PutObject"}, Resources: objects},
 		{Sid: "GiveToOwner", Actions: []string{"s3:PutObjectAcl"}, Resources: objects, When: external},
-		viaService(resources.Statement{Sid: "EncryptObjects", Actions: []string{"kms:Decrypt", "kms:GenerateDataKey"}, Resources: []string{string(archiveKey)}}, "s3"),
+		resources.UseKey("EncryptObjects", archiveKey, "s3", "kms:Decrypt", "kms:GenerateDataKey"),
 		{Sid: "WriteErrors", Actions: []string{"logs:PutLogEvents"}, Resources: []string{resources.LogStreamNameARN(in.LogGroupName("firehose"), streamErrorsStream)}},
 	}
 }
@@ -90,8 +90,8 @@ func addSubscriptionRole(t *cfn.Template, in ArchiveInputs) cfn.RoleARN {
 			"ArnLike": {"aws:SourceArn": {"arn:" + cfn.Partition + ":logs:" + cfn.Region + ":" + cfn.AccountID + ":*"}},
 		}),
 		Statements: []resources.Statement{
-			{Sid: "PutRecords", Actions: []string{"firehose:PutRecord", "firehose:PutRecordBatch"}, Resources: []string{resources.DeliveryStreamNameARN(in.Name("stream", "audit"))}},
-			viaService(resources.Statement{Sid: "EncryptRecords", Actions: []string{"kms:Decrypt", "kms:GenerateDataKey"}, Resources: []string{string(in.LogsKey)}}, "firehose"),
+			{Sid: "PutRecords", Actions: []string{"firehose:PutRecord", "firehose:PutRecordBatch"}, Resources: []string{resources.DeliveryStreamNameARN(in.AuditStreamName())}},
+			resources.UseKey("EncryptRecords", in.LogsKey, "firehose", "kms:Decrypt", "kms:GenerateDataKey"),
 		},
 	})))
 }
@@ -111,12 +111,7 @@ func addAuditorRole(t *cfn.Template, in ArchiveInputs, archiveKey cfn.KeyARN) {
 				Sid: "ValidateTrail", Actions: []string{"cloudtrail:DescribeTrails", "cloudtrail:ListPublicKeys"},
 				AnyResource: "Proves with the digests that the trail's files are unchanged (aws cloudtrail validate-logs); the actions have no resource-level permission",
 			},
-			viaService(resources.Statement{Sid: "DecryptArchive", Actions: []string{"kms:Decrypt"}, Resources: []string{string(archiveKey)}}, "s3"),
+			resources.UseKey("DecryptArchive", archiveKey, "s3", "kms:Decrypt"),
 		},
 	}))
-}
-
-// viaService limits a statement about a key to requests that an AWS service makes for the role.
-func viaService(s resources.Statement, service string) resources.Statement {
-	return s.And("StringEquals", "kms:ViaService", resources.ViaService(service))
 }

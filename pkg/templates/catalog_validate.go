@@ -12,10 +12,15 @@ type catalogCheck struct {
 	services []Service
 	problems []error
 	pathOf   map[string]string
+
+	kebab, short, path *regexp.Regexp
 }
 
 func validateCatalog(services []Service) []error {
-	c := &catalogCheck{services: services, pathOf: map[string]string{}}
+	c := &catalogCheck{services: services, pathOf: map[string]string{},
+		kebab: regexp.MustCompile(`^[a-z][a-z0-9]*(-[a-z0-9]+)*$`),
+		short: regexp.MustCompile(`^[a-z][a-z0-9]{0,9}$`),
+		path:  regexp.MustCompile(`^/[A-Za-z0-9_\-.$/~"'@:+&*?]*$`)}
 	for i, s := range services {
 		c.names(s, services[:i])
 		c.size(s)
@@ -36,16 +41,11 @@ func (c *catalogCheck) bad(s Service, field string, value any, allowed string) {
 // characters for the longest suffix.
 const MaxServiceNameLength = 32
 
-const (
-	kebabPattern = `^[a-z][a-z0-9]*(-[a-z0-9]+)*$`
-	shortPattern = `^[a-z][a-z0-9]{0,9}$`
-)
-
 func (c *catalogCheck) names(s Service, before []Service) {
-	if !regexp.MustCompile(kebabPattern).MatchString(s.Name) || len(s.Name) > MaxServiceNameLength {
+	if !c.kebab.MatchString(s.Name) || len(s.Name) > MaxServiceNameLength {
 		c.bad(s, "Name", fmt.Sprintf("%q", s.Name), fmt.Sprintf("kebab-case, at most %d characters", MaxServiceNameLength))
 	}
-	if !regexp.MustCompile(shortPattern).MatchString(s.ShortName) {
+	if !c.short.MatchString(s.ShortName) {
 		c.bad(s, "ShortName", fmt.Sprintf("%q", s.ShortName), "1 to 10 lower-case letters and digits, a letter first")
 	}
 	if s.Description == "" {
@@ -66,7 +66,7 @@ func (c *catalogCheck) names(s Service, before []Service) {
 
 // reservedNames are taken by the images, log groups and security groups of the platform itself.
 func reservedNames() []string {
-	return []string{administrationImage, envoyImage, collectorImage, "flow", "firehose", "trail",
+	return []string{administrationImage, envoyImage, collectorImage, "flow", "firehose", "trail", "waf",
 		"load-balancer", "database", "endpoint"}
 }
 
@@ -124,7 +124,7 @@ func (c *catalogCheck) routing(s Service, before []Service) {
 		c.bad(s, "Paths", s.Paths, fmt.Sprintf("1 to %d path patterns", limit))
 	}
 	for _, path := range s.Paths {
-		if !regexp.MustCompile(`^/[A-Za-z0-9_\-.$/~"'@:+&*?]{0,127}$`).MatchString(path) {
+		if len(path) > 128 || !c.path.MatchString(path) {
 			c.bad(s, "Paths", fmt.Sprintf("%q", path), "patterns that begin with / and have at most 128 characters of A-Z a-z 0-9 _-.$/~\"'@:+&*?")
 		}
 		if other, taken := c.pathOf[path]; taken {
@@ -209,7 +209,7 @@ func (c *catalogCheck) calls(s Service) {
 
 func (c *catalogCheck) secrets(s Service) {
 	for i, name := range s.Secrets {
-		if !regexp.MustCompile(kebabPattern).MatchString(name) || len(name) > MaxServiceNameLength {
+		if !c.kebab.MatchString(name) || len(name) > MaxServiceNameLength {
 			c.bad(s, "Secrets", fmt.Sprintf("%q", name), fmt.Sprintf("kebab-case, at most %d characters", MaxServiceNameLength))
 		}
 		if slices.Contains(s.Secrets[:i], name) {

@@ -118,7 +118,7 @@ func (o *observability) archiveGraphs(d *resources.Dashboard) {
 	d.Text("## Audit archive\nWhat must be kept for twelve months, on its way to the bucket.")
 	var errors []resources.Line
 	for _, name := range slices.Sorted(maps.Keys(o.in.AuditStreams)) {
-		errors = append(errors, resources.Line{Label: name, Metric: subscriptionMetric("DeliveryErrors", o.in.AuditStreams[name], o.in.Name("filter", name))})
+		errors = append(errors, resources.Line{Label: name, Metric: subscriptionMetric("DeliveryErrors", o.in.AuditStreams[name])})
 	}
 	d.Graphs(
 		resources.Graph{Title: "Oldest record that waits", Unit: "seconds", Limit: resources.AlarmLimit(archiveDelay), Lines: []resources.Line{

@@ -28,7 +28,8 @@ func clusterParameters() map[string]string {
 		// Who came and went.
 		"log_connections":    "1",
 		"log_disconnections": "1",
-		// What changed. A role granted to rds_pgaudit's objects is audited for each table it names.
+		// What changed. What the role rds_pgaudit is granted on a table, such as SELECT, is recorded for that table, whoever
+		// does it (10.2.1.1): a migration that makes a table for card data grants it.
 		"shared_preload_libraries": "pg_stat_statements,pgaudit",
 		"pgaudit.log":              "ddl,role",
 		"pgaudit.log_parameter":    "0",

@@ -13,11 +13,12 @@ import (
 // needs no right to write policies. Passing the role is up to the caller's own policies.
 //
 // Its permissions are those that the resource types of the tiers declare in the CloudFormation registry
-// (testdata/handlers.txt) without those of features that no template uses (testdata/unused.txt).
+// (testdata/handlers.txt) without those of features that no template uses (testdata/handlers-unused.txt).
 //
 // It creates roles and writes their policies, so whoever may pass it to a template of his own can do what he likes; only
-// a permissions boundary on every role would change that. Its patterns match names that end in the suffix, so two
-// environments of one account must not have suffixes of which one ends in a hyphen and the other.
+// a permissions boundary on every role would change that. Its patterns match our names: type, anything, suffix. So the
+// suffixes of two environments in one account must not begin or end with one another, as qa and qa-eu do. Networks, keys
+// and certificates have IDs for names: environments that must not reach each other's belong into accounts of their own.
 
 // deployRole gathers the permissions.
 type deployRole struct{ Environment }
@@ -48,17 +49,14 @@ func DeployRole() *cfn.Template {
 
 // properties are the role without its policies.
 func (d deployRole) properties() *iam.Role {
-	role := resources.Role(resources.RoleInput{
+	return resources.Role(resources.RoleInput{
 		Name:        d.DeployRoleName(),
 		Description: "CloudFormation deploys the platform as this role",
 		Trust: resources.Policy(resources.Statement{
 			Sid: "Assume", Principals: resources.Principals{Service: []string{"cloudformation.amazonaws.com"}}, Actions: []string{"sts:AssumeRole"},
+			Exempt: "CloudFormation documents no source condition for the service role of a stack; it accepts roles of the stack's own account only",
 		}),
 	})
-	role.AWSCloudFormationMetadata = map[string]any{"Exemptions": map[string]any{
-		"Assume": "CloudFormation documents no source condition for the service role of a stack; it accepts roles of the stack's own account only",
-	}}
-	return role
 }
 
 func (d deployRole) areas() []deployArea {
@@ -72,9 +70,6 @@ func (d deployRole) areas() []deployArea {
 		{"stacks", "nested stacks, their templates, and what nobody may do", d.stacks()},
 	}
 }
-
-// own is the pattern of our names: every one ends in the environment's suffix.
-func (d deployRole) own() string { return "*-" + string(d.EnvironmentSuffix) }
 
 // in gives ARNs of a service in this account and region.
 func (d deployRole) in(service string, resources ...string) []string {

@@ -13,11 +13,8 @@ func (d deployRole) containers() []resources.Statement {
 				"ecs:PutClusterCapacityProviders", "ecs:RegisterTaskDefinition", "ecs:TagResource", "ecs:UntagResource",
 				"ecs:UpdateCluster", "ecs:UpdateClusterSettings", "ecs:UpdateService",
 			},
-			Resources: d.in("ecs", "cluster/"+d.own(), "service-deployment/"+d.own()+"/*", "service/"+d.own()+"/*",
-				"task-definition/"+d.own()+":*"),
-		},
-		{
-			Sid: "DescribeCapacityProviders", Actions: []string{"ecs:DescribeCapacityProviders"}, Resources: d.in("ecs", "capacity-provider/*"),
+			Resources: d.in("ecs", "cluster/"+d.ClusterName(), "service-deployment/"+d.ClusterName()+"/*", "service/"+d.ClusterName()+"/*",
+				"task-definition/"+d.Name("task", "*")+":*"),
 		},
 		{
 			Sid: "OldTaskDefinitions", AnyResource: "ECS checks these two actions without a resource",
@@ -55,7 +52,8 @@ func (d deployRole) containers() []resources.Statement {
 				"codedeploy:GetDeploymentGroup", "codedeploy:ListDeployments", "codedeploy:ListTagsForResource", "codedeploy:TagResource",
 				"codedeploy:UntagResource", "codedeploy:UpdateDeploymentGroup",
 			},
-			Resources: d.in("codedeploy", "application:"+d.own(), "deploymentconfig:CodeDeployDefault.*", "deploymentgroup:"+d.own()+"/*"),
+			Resources: d.in("codedeploy", "application:"+d.Name("app", "*"), "deploymentconfig:CodeDeployDefault.*",
+				"deploymentgroup:"+d.Name("app", "*")+"/*"),
 		},
 		{
 			Sid: "DescribeScaling", AnyResource: "Application Auto Scaling's Describe actions have no resources; metrics have no ARN",

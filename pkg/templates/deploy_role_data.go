@@ -4,7 +4,7 @@ import "github.com/tierform/tierform/pkg/resources"
 
 // data is for the tier of that name and the secrets of the services.
 func (d deployRole) data() []resources.Statement {
-	own := d.own()
+	secrets := "secret:" + d.SecretName("*")
 	return []resources.Statement{
 		{
 			Sid: "DescribeDatabases",
@@ -12,15 +12,15 @@ func (d deployRole) data() []resources.Statement {
 				"rds:DescribeDBClusterAutomatedBackups", "rds:DescribeDBClusterParameterGroups", "rds:DescribeDBClusterParameters",
 				"rds:DescribeDBClusterSnapshots", "rds:DescribeDBClusters", "rds:DescribeDBInstanceAutomatedBackups",
 				"rds:DescribeDBInstances", "rds:DescribeDBParameterGroups", "rds:DescribeDBParameters", "rds:DescribeDBSnapshots",
-				"rds:DescribeDBSubnetGroups", "rds:DescribeEventSubscriptions", "rds:ListTagsForResource",
+				"rds:DescribeDBSubnetGroups", "rds:DescribeEventSubscriptions", "rds:DescribeGlobalClusters", "rds:ListTagsForResource",
 			},
-			Resources: d.in("rds", "*"),
+			Resources: append(d.in("rds", "*"), d.global("rds", "global-cluster:*")...),
 		},
 		{
-			Sid: "DescribeEngines", AnyResource: "engines and events have no ARN, and a global cluster has no region",
+			Sid: "DescribeEngines", AnyResource: "engines and events have no ARN",
 			Actions: []string{
 				"rds:DescribeDBEngineVersions", "rds:DescribeEngineDefaultClusterParameters", "rds:DescribeEngineDefaultParameters",
-				"rds:DescribeEvents", "rds:DescribeGlobalClusters",
+				"rds:DescribeEvents",
 			},
 		},
 		{
@@ -34,7 +34,8 @@ func (d deployRole) data() []resources.Statement {
 				"rds:RebootDBInstance", "rds:RemoveSourceIdentifierFromSubscription", "rds:RemoveTagsFromResource",
 				"rds:ResetDBClusterParameterGroup", "rds:ResetDBParameterGroup",
 			},
-			Resources: d.in("rds", "cluster-pg:"+own, "cluster:"+own, "db:"+own, "es:"+own, "pg:"+own, "subgrp:"+own),
+			Resources: d.in("rds", "cluster-pg:"+d.Name("parameters", "*"), "cluster:"+d.DatabaseName(), "db:"+d.Name("db", "*"),
+				"es:"+d.Name("events", "*"), "pg:"+d.Name("parameters", "*"), "subgrp:"+d.Name("subnets", "*")),
 		},
 		{
 			// Instances get the engine's default option group, which is checked like a resource of ours.
@@ -51,7 +52,7 @@ func (d deployRole) data() []resources.Statement {
 				"secretsmanager:DescribeSecret", "secretsmanager:GetResourcePolicy", "secretsmanager:PutResourcePolicy",
 				"secretsmanager:TagResource", "secretsmanager:UntagResource", "secretsmanager:UpdateSecret",
 			},
-			Resources: d.in("secretsmanager", "secret:"+own, "secret:"+own+"-??????"),
+			Resources: d.in("secretsmanager", secrets, secrets+"-??????"),
 		},
 		{
 			// RDS creates the master user's secret on the caller's behalf.

@@ -4,7 +4,7 @@ import "github.com/tierform/tierform/pkg/resources"
 
 // ingress is for the tier of that name, and for the target groups and listener rules of the services.
 func (d deployRole) ingress() []resources.Statement {
-	balancer := d.in("elasticloadbalancing", "loadbalancer/app/"+d.own()+"/*")
+	balancer := d.in("elasticloadbalancing", "loadbalancer/app/"+d.Name("alb", "*")+"/*")
 	return []resources.Statement{
 		{
 			Sid: "DescribeLoadBalancing", AnyResource: "Elastic Load Balancing's Describe actions have no resources",
@@ -29,8 +29,8 @@ func (d deployRole) ingress() []resources.Statement {
 				"elasticloadbalancing:RemoveTags", "elasticloadbalancing:SetIpAddressType", "elasticloadbalancing:SetRulePriorities",
 				"elasticloadbalancing:SetSecurityGroups", "elasticloadbalancing:SetSubnets",
 			},
-			Resources: append(d.in("elasticloadbalancing", "listener-rule/app/"+d.own()+"/*", "listener/app/"+d.own()+"/*",
-				"targetgroup/"+d.own()+"/*"), balancer...),
+			Resources: append(d.in("elasticloadbalancing", "listener-rule/app/"+d.Name("alb", "*")+"/*",
+				"listener/app/"+d.Name("alb", "*")+"/*", "targetgroup/"+d.Name("tg", "*")+"/*"), balancer...),
 		},
 		{
 			Sid: "AttachWebACL", AnyResource: "the action has no resources; WAF checks its own action on the load balancer as well",
@@ -44,7 +44,7 @@ func (d deployRole) ingress() []resources.Statement {
 				"wafv2:ListTagsForResource", "wafv2:PutLoggingConfiguration", "wafv2:TagResource", "wafv2:UntagResource",
 				"wafv2:UpdateWebACL",
 			},
-			Resources: append(d.in("wafv2", "regional/managedruleset/*/*", "regional/webacl/"+d.own()+"/*"), balancer...),
+			Resources: append(d.in("wafv2", "regional/managedruleset/*/*", "regional/webacl/"+d.Name("waf", "*")+"/*"), balancer...),
 		},
 		{
 			Sid: "RequestCertificate", AnyResource: "a certificate has no ARN before it is requested", Actions: []string{"acm:RequestCertificate"},

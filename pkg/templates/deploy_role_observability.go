@@ -4,25 +4,21 @@ import "github.com/tierform/tierform/pkg/resources"
 
 // observability is for the tiers archive and observability, and the log groups, alarms and rules of all tiers.
 func (d deployRole) observability() []resources.Statement {
-	own := d.own()
-	groups := []string{own, d.ContainerInsightsLogGroup(), d.DatabaseLogGroup("*")}
-	for _, group := range groups[:len(groups):len(groups)] {
-		groups = append(groups, group+":*")
-	}
-	for i, group := range groups {
-		groups[i] = "log-group:" + group
+	var groups []string
+	for _, name := range []string{d.LogGroupName("*"), d.WAFLogGroupName(), d.ContainerInsightsLogGroup(), d.DatabaseLogGroup("*")} {
+		groups = append(groups, d.in("logs", "log-group:"+name, "log-group:"+name+":*")...)
 	}
 	return []resources.Statement{
 		{
 			Sid: "ManageLogGroups",
 			Actions: []string{
-				"logs:AssociateKmsKey", "logs:CreateLogGroup", "logs:CreateLogStream", "logs:DeleteLogGroup", "logs:DeleteLogStream",
-				"logs:DeleteMetricFilter", "logs:DeleteRetentionPolicy", "logs:DeleteSubscriptionFilter", "logs:DescribeLogStreams",
-				"logs:DescribeMetricFilters", "logs:DescribeSubscriptionFilters", "logs:DisassociateKmsKey", "logs:GetDataProtectionPolicy",
-				"logs:ListTagsForResource", "logs:PutMetricFilter", "logs:PutRetentionPolicy", "logs:PutSubscriptionFilter",
-				"logs:TagResource", "logs:UntagResource",
+				"logs:AssociateKmsKey", "logs:CreateLogGroup", "logs:CreateLogStream", "logs:DeleteDataProtectionPolicy",
+				"logs:DeleteLogGroup", "logs:DeleteLogStream", "logs:DeleteRetentionPolicy", "logs:DeleteSubscriptionFilter",
+				"logs:DescribeLogStreams", "logs:DescribeSubscriptionFilters", "logs:DisassociateKmsKey", "logs:GetDataProtectionPolicy",
+				"logs:ListTagsForResource", "logs:PutRetentionPolicy", "logs:PutSubscriptionFilter", "logs:TagResource",
+				"logs:UntagResource",
 			},
-			Resources: d.in("logs", groups...),
+			Resources: groups,
 		},
 		{
 			// WAF and flow logs register their deliveries.
@@ -39,12 +35,10 @@ func (d deployRole) observability() []resources.Statement {
 				"cloudwatch:DeleteAlarms", "cloudwatch:DeleteDashboards", "cloudwatch:GetDashboard", "cloudwatch:ListTagsForResource",
 				"cloudwatch:PutDashboard", "cloudwatch:PutMetricAlarm", "cloudwatch:TagResource", "cloudwatch:UntagResource",
 			},
-			Resources: append(d.in("cloudwatch", "alarm:"+own), d.global("cloudwatch", "dashboard/"+own)...),
+			Resources: append(d.in("cloudwatch", "alarm:"+d.Name("alarm", "*")), d.global("cloudwatch", "dashboard/"+d.Name("dashboard", "*"))...),
 		},
 		{
-			// https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutCompositeAlarm.html
-			Sid: "CompositeAlarms", AnyResource: "CloudWatch refuses composite alarms to permissions with a narrower scope",
-			Actions: []string{"cloudwatch:DescribeAlarms", "cloudwatch:PutCompositeAlarm"},
+			Sid: "DescribeAlarms", Actions: []string{"cloudwatch:DescribeAlarms"}, Resources: d.in("cloudwatch", "alarm:*"),
 		},
 		{
 			Sid: "ManageRules",
@@ -52,7 +46,7 @@ func (d deployRole) observability() []resources.Statement {
 				"events:DeleteRule", "events:DescribeRule", "events:ListTagsForResource", "events:ListTargetsByRule", "events:PutRule",
 				"events:PutTargets", "events:RemoveTargets", "events:TagResource", "events:UntagResource",
 			},
-			Resources: d.in("events", "rule/"+own),
+			Resources: d.in("events", "rule/"+d.Name("rule", "*")),
 		},
 		{
 			Sid: "ManageSchedules",
@@ -61,7 +55,7 @@ func (d deployRole) observability() []resources.Statement {
 				"scheduler:GetSchedule", "scheduler:GetScheduleGroup", "scheduler:ListTagsForResource", "scheduler:TagResource",
 				"scheduler:UntagResource", "scheduler:UpdateSchedule",
 			},
-			Resources: d.in("scheduler", "schedule-group/"+own, "schedule/"+own),
+			Resources: d.in("scheduler", "schedule-group/"+d.Name("schedules", "*"), "schedule/"+d.Name("schedules", "*")+"/"+d.Name("schedule", "*")),
 		},
 		{
 			Sid: "ManageDeliveryStreams",
@@ -70,7 +64,7 @@ func (d deployRole) observability() []resources.Statement {
 				"firehose:ListTagsForDeliveryStream", "firehose:StartDeliveryStreamEncryption", "firehose:StopDeliveryStreamEncryption",
 				"firehose:TagDeliveryStream", "firehose:UntagDeliveryStream", "firehose:UpdateDestination",
 			},
-			Resources: d.in("firehose", "deliverystream/"+own),
+			Resources: d.in("firehose", "deliverystream/"+d.Name("stream", "*")),
 		},
 		{
 			Sid: "ManageTrails",
@@ -80,7 +74,7 @@ func (d deployRole) observability() []resources.Statement {
 				"cloudtrail:ListTags", "cloudtrail:PutEventSelectors", "cloudtrail:PutInsightSelectors", "cloudtrail:RemoveTags",
 				"cloudtrail:StartLogging", "cloudtrail:StopLogging", "cloudtrail:UpdateTrail",
 			},
-			Resources: d.in("cloudtrail", "trail/"+own),
+			Resources: d.in("cloudtrail", "trail/"+d.TrailName()),
 		},
 		{
 			Sid: "DescribeTrails", AnyResource: "describing trails has no resources", Actions: []string{"cloudtrail:DescribeTrails"},

@@ -13,14 +13,16 @@ func (d deployRole) security() []resources.Statement {
 			Sid: "ManageRoles",
 			Actions: []string{
 				"iam:CreateRole", "iam:DeleteRole", "iam:DeleteRolePolicy", "iam:GetRole", "iam:GetRolePolicy",
-				"iam:ListAttachedRolePolicies", "iam:ListInstanceProfilesForRole", "iam:ListRolePolicies", "iam:PutRolePolicy",
-				"iam:TagRole", "iam:UntagRole", "iam:UpdateAssumeRolePolicy", "iam:UpdateRole", "iam:UpdateRoleDescription",
+				"iam:ListAttachedRolePolicies", "iam:ListRolePolicies", "iam:PutRolePolicy", "iam:TagRole", "iam:UntagRole",
+				"iam:UpdateAssumeRolePolicy", "iam:UpdateRole", "iam:UpdateRoleDescription",
 			},
-			Resources: []string{resources.RoleNameARN("role-" + d.own())},
+			Resources: []string{resources.RoleNameARN(d.Name("role", "*"))},
 		},
 		d.passRole("PassTaskRoles", []string{d.TaskRoleName("*"), d.ExecutionRoleName("*")}, "ecs-tasks.amazonaws.com"),
-		d.passRole("PassServiceRoles", []string{"role-" + d.own()}, "cloudtrail.amazonaws.com", "codedeploy.amazonaws.com",
-			"events.amazonaws.com", "firehose.amazonaws.com", "logs.amazonaws.com", "logs."+cfn.Region+"."+cfn.URLSuffix,
+		d.passRole("PassServiceRoles", []string{
+			d.ArchiveRoleName(), d.Name("role", "codedeploy", "*"), d.Name("role", "flow"), d.Name("role", "schedule"),
+			d.Name("role", "subscription"), d.Name("role", "trail"),
+		}, "cloudtrail.amazonaws.com", "codedeploy.amazonaws.com", "firehose.amazonaws.com", "logs.amazonaws.com",
 			"scheduler.amazonaws.com", "vpc-flow-logs.amazonaws.com"),
 		d.serviceLinkedRoles("ecs.amazonaws.com", "ecs.application-autoscaling.amazonaws.com", "elasticloadbalancing.amazonaws.com",
 			"rds.amazonaws.com"),
@@ -48,7 +50,7 @@ func (d deployRole) security() []resources.Statement {
 				"sns:SetTopicAttributes", "sns:Subscribe", "sns:TagResource", "sns:Unsubscribe", "sns:UntagResource",
 			},
 			// A subscription is the topic's ARN with an ID.
-			Resources: d.in("sns", d.own(), d.own()+":*"),
+			Resources: d.in("sns", d.Name("topic", "*"), d.Name("topic", "*")+":*"),
 		},
 	)
 }
@@ -69,13 +71,11 @@ func (d deployRole) keys() []resources.Statement {
 				"kms:EnableKeyRotation", "kms:GetKeyPolicy", "kms:GetKeyRotationStatus", "kms:ListResourceTags", "kms:PutKeyPolicy",
 				"kms:ScheduleKeyDeletion", "kms:TagResource", "kms:UntagResource", "kms:UpdateAlias", "kms:UpdateKeyDescription",
 			},
-			Resources: append(d.in("kms", "alias/"+d.own()), key...),
+			Resources: append(d.in("kms", "alias/"+d.Name("data"), "alias/"+d.Name("logs"), "alias/"+d.Name("secrets")), key...),
 		},
 		{
-			Sid: "UseKeys", Actions: []string{"kms:CreateGrant", "kms:Decrypt", "kms:GenerateDataKey"}, Resources: key,
-			Conditions: resources.Conditions{"StringEquals": {"kms:ViaService": {
-				via("rds"), via("secretsmanager"), via("firehose"),
-			}}},
+			Sid: "UseKeys", Actions: []string{"kms:CreateGrant", "kms:Decrypt", "kms:GenerateDataKey", "kms:RevokeGrant"}, Resources: key,
+			Conditions: resources.Conditions{"StringEquals": {"kms:ViaService": {via("firehose"), via("rds"), via("secretsmanager")}}},
 		},
 	}
 }
@@ -83,11 +83,11 @@ func (d deployRole) keys() []resources.Statement {
 // via is a service as kms:ViaService names it.
 func via(service string) string { return service + "." + cfn.Region + "." + cfn.URLSuffix }
 
-// passRole lets services take over roles. Not every service says which it is, and then the key is absent.
+// passRole lets services take over roles.
 func (d deployRole) passRole(sid string, roles []string, services ...string) resources.Statement {
 	s := resources.Statement{
 		Sid: sid, Actions: []string{"iam:PassRole"},
-		Conditions: resources.Conditions{"StringEqualsIfExists": {"iam:PassedToService": services}},
+		Conditions: resources.Conditions{"StringEquals": {"iam:PassedToService": services}},
 	}
 	for _, role := range roles {
 		s.Resources = append(s.Resources, resources.RoleNameARN(role))

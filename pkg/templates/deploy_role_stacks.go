@@ -10,6 +10,7 @@ func (d deployRole) stacks() []resources.Statement {
 	artifacts := resources.BucketNameARN(d.artifactBucketName())
 	return []resources.Statement{
 		{
+			// What is done to the root reaches the nested stacks with this role, by way of change sets or directly.
 			Sid: "ManageNestedStacks",
 			Actions: []string{
 				"cloudformation:CancelUpdateStack", "cloudformation:ContinueUpdateRollback", "cloudformation:CreateChangeSet",
@@ -18,10 +19,10 @@ func (d deployRole) stacks() []resources.Statement {
 				"cloudformation:GetStackPolicy", "cloudformation:GetTemplate", "cloudformation:RollbackStack", "cloudformation:TagResource",
 				"cloudformation:UntagResource", "cloudformation:UpdateStack",
 			},
-			Resources: d.in("cloudformation", "stack/"+d.Name("platform")+"-*/*"),
+			Resources: d.in("cloudformation", "stack/"+d.Name("platform")+"-*Stack-*/*"),
 		},
 		{
-			// CloudFormation passes the role from a stack to those nested in it.
+			// CloudFormation passes the role from a stack to those nested in it: without this each of them is refused.
 			Sid: "PassItself", Actions: []string{"iam:PassRole"}, Resources: []string{d.itself()},
 			Conditions: resources.Conditions{"StringEquals": {"iam:PassedToService": {"cloudformation.amazonaws.com"}}},
 		},
@@ -46,10 +47,6 @@ func (d deployRole) stacks() []resources.Statement {
 			Sid: "NotTheFoundationKey", Deny: true, Actions: []string{"kms:Disable*", "kms:PutKeyPolicy", "kms:ScheduleKeyDeletion"},
 			Resources:  d.in("kms", "key/*"),
 			Conditions: resources.Conditions{"ForAnyValue:StringEquals": {"kms:ResourceAliases": {"alias/" + d.foundationKeyName()}}},
-		},
-		{
-			Sid: "NotItsAlias", Deny: true, Actions: []string{"kms:DeleteAlias", "kms:UpdateAlias"},
-			Resources: d.in("kms", "alias/"+d.foundationKeyName()),
 		},
 		{
 			Sid: "NotElsewhere", Deny: true, Actions: []string{"*"}, AnyResource: "it denies",

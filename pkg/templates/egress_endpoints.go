@@ -63,29 +63,35 @@ func writeLogs(in EgressInputs) []resources.Statement {
 	return []resources.Statement{ofAccount(resources.LogGroupWriters("WriteLogs", resources.LogGroupNameARN(in.LogGroupName("*"))))}
 }
 
-// useSecrets lets tasks read the secrets of this environment, and the administration task rotate them and read the master
-// secret. Injection into containers comes this way too.
+// ofRole lets one role of this account do something through an endpoint.
+func ofRole(name string, s resources.Statement) resources.Statement {
+	return ofAccount(s).And("ArnEquals", "aws:PrincipalArn", resources.RoleNameARN(name))
+}
+
+// useSecrets lets tasks read the secrets of this environment, the administration task rotate them, and the start of that
+// task alone read the master secret: injection into containers comes this way too.
 func useSecrets(in EgressInputs) []resources.Statement {
-	administration := func(sid string, actions ...string) resources.Statement {
-		return ofAccount(resources.Statement{Sid: sid, Actions: actions}).And("ArnEquals", "aws:PrincipalArn", resources.RoleNameARN(in.TaskRoleName("administration")))
-	}
-	rotate := administration("RotateSecrets", "secretsmanager:DescribeSecret", "secretsmanager:PutSecretValue", "secretsmanager:UpdateSecretVersionStage")
-	rotate.Resources = []string{in.secretARN("*")}
-	master := administration("ReadMasterSecret", "secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue")
-	master.Resources = []string{masterSecretARN}
-	password := administration("MakePasswords", "secretsmanager:GetRandomPassword")
-	password.AnyResource = "The action concerns no secret: it has no resource-level permission"
+	ours := []string{in.secretARN("*")}
 	return []resources.Statement{
-		ofAccount(resources.Statement{Sid: "ReadSecrets", Actions: []string{"secretsmanager:GetSecretValue"}, Resources: []string{in.secretARN("*")}}),
-		rotate, master, password,
+		ofAccount(resources.Statement{Sid: "ReadSecrets", Actions: []string{"secretsmanager:GetSecretValue"}, Resources: ours}),
+		ofRole(in.TaskRoleName(administrationImage), resources.Statement{
+			Sid: "RotateSecrets", Actions: []string{"secretsmanager:DescribeSecret", "secretsmanager:PutSecretValue", "secretsmanager:UpdateSecretVersionStage"}, Resources: ours,
+		}),
+		ofRole(in.TaskRoleName(administrationImage), resources.Statement{
+			Sid: "GeneratePasswords", Actions: []string{"secretsmanager:GetRandomPassword"},
+			AnyResource: "The action concerns no secret: it has no resource-level permission",
+		}),
+		ofRole(in.ExecutionRoleName(administrationImage), resources.Statement{
+			Sid: "ReadMasterSecret", Actions: []string{"secretsmanager:GetSecretValue"}, Resources: []string{masterSecretARN},
+		}),
 	}
 }
 
-// sendTraces lets collectors send traces and ask how many to take.
+// sendTraces lets collectors send traces.
 func sendTraces() []resources.Statement {
 	return []resources.Statement{ofAccount(resources.Statement{
 		Sid:         "SendTraces",
-		Actions:     []string{"xray:GetSamplingRules", "xray:GetSamplingStatisticSummaries", "xray:GetSamplingTargets", "xray:PutTelemetryRecords", "xray:PutTraceSegments"},
-		AnyResource: "X-Ray has no resource-level permission for traces and sampling",
+		Actions:     []string{"xray:PutTelemetryRecords", "xray:PutTraceSegments"},
+		AnyResource: "X-Ray has no resource-level permission for traces",
 	})}
 }

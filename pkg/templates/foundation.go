@@ -49,7 +49,7 @@ func (f *foundation) addKey() {
 		return resources.Statement{
 			Sid: sid, Exempt: unknown, Principals: resources.Principals{AWS: []string{resources.AccountRoot()}}, Actions: actions,
 			Conditions: resources.Conditions{"StringEquals": {
-				"kms:CallerAccount": {cfn.AccountID}, "kms:ViaService": {service + "." + cfn.Region + "." + cfn.URLSuffix},
+				"kms:CallerAccount": {cfn.AccountID}, "kms:ViaService": {via(service)},
 			}},
 		}
 	}
@@ -70,7 +70,7 @@ func (f *foundation) addKey() {
 const oldVersionDays = 90
 
 // foundationKeyName is the key's name in its alias.
-func (e Environment) foundationKeyName() string { return e.Name("key", "foundation") }
+func (e Environment) foundationKeyName() string { return e.Name("foundation") }
 
 // artifactBucketName is the bucket's name, which is unique among all accounts.
 func (e Environment) artifactBucketName() cfn.BucketName {
@@ -98,6 +98,6 @@ func (f *foundation) addRepositories(config Config) {
 	for _, image := range config.images() {
 		id := logicalID(image) + "Repository"
 		repository := cfn.Add(f.Template, id, "Images of "+image, resources.Repository(f.env.RepositoryName(image), f.key))
-		f.AddOutput(id+"Uri", "", string(resources.RepositoryURI(repository)))
+		f.AddOutput(id+"Uri", "Registry address of the image "+image, string(resources.RepositoryURI(repository)))
 	}
 }

@@ -14,9 +14,9 @@ import (
 // requestsPerAddress is how many requests an address may make in five minutes.
 const requestsPerAddress = 2000
 
-// managedRules are AWS's rule groups before the load balancer, 1,125 of the 1,500 capacity units a web ACL has. The
-// common rule set refuses bodies over 8 KB, which is as far as WAF looks into requests to a load balancer by default:
-// what it cannot see does not pass. A service that takes larger bodies needs a rule of its own for its path.
+// managedRules are AWS's rule groups before the load balancer, 1,125 of the 1,500 capacity units that a web ACL has at its
+// base price. The common rule set refuses bodies over 8 KB, which is as far as WAF looks into requests to a load
+// balancer: what it cannot see does not pass. A service that takes larger bodies needs a rule of its own for its path.
 // https://docs.aws.amazon.com/waf/latest/developerguide/aws-managed-rule-groups-baseline.html
 func managedRules() []string {
 	return []string{

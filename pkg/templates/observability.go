@@ -74,9 +74,8 @@ func Observability(t *cfn.Template, in ObservabilityInputs) ObservabilityOutputs
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/SubscriptionFilters.html
 func (o *observability) addAuditStreams() {
 	for _, name := range slices.Sorted(maps.Keys(o.in.AuditStreams)) {
-		filter := o.in.Name("filter", name)
 		cfn.Add(o.Template, logicalID(name)+"SubscriptionFilter", "Sends the audit stream "+name+" to the archive", &logs.SubscriptionFilter{
-			FilterName:     new(filter),
+			FilterName:     new(o.in.Name("filter", name)),
 			FilterPattern:  "",
 			LogGroupName:   string(o.in.AuditStreams[name]),
 			DestinationArn: string(o.in.Stream),
@@ -85,7 +84,7 @@ func (o *observability) addAuditStreams() {
 		o.addAlarm(logicalID(name)+"Delivery", "audit-"+name, resources.AlarmInput{
 			Description: "The audit stream " + name + " does not reach the archive. Look at the subscription's role and at the stream " + o.in.AuditStreamName() + ".",
 			Periods:     3, DatapointsToAlarm: 2,
-			Metric: new(subscriptionMetric("DeliveryErrors", o.in.AuditStreams[name], filter)),
+			Metric: new(subscriptionMetric("DeliveryErrors", o.in.AuditStreams[name])),
 		})
 	}
 }

@@ -57,10 +57,9 @@ func (o *observability) streamMetric(name, statistic string) resources.AlarmMetr
 		Dimensions: []resources.AlarmDimension{{Name: "DeliveryStreamName", Value: o.in.AuditStreamName()}}}
 }
 
-// subscriptionMetric is a metric of a log group's subscription to the stream.
+// subscriptionMetric is a metric of a log group's subscriptions.
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CloudWatch-Logs-Monitoring-CloudWatch-Metrics.html
-func subscriptionMetric(name string, group cfn.LogGroupName, filter string) resources.AlarmMetric {
-	return resources.AlarmMetric{Namespace: "AWS/Logs", Name: name, Statistic: "Sum", PeriodSeconds: 300, Dimensions: []resources.AlarmDimension{
-		{Name: "LogGroupName", Value: string(group)}, {Name: "DestinationType", Value: "Firehose"}, {Name: "FilterName", Value: filter},
-	}}
+func subscriptionMetric(name string, group cfn.LogGroupName) resources.AlarmMetric {
+	return resources.AlarmMetric{Namespace: "AWS/Logs", Name: name, Statistic: "Sum", PeriodSeconds: 300,
+		Dimensions: []resources.AlarmDimension{{Name: "LogGroupName", Value: string(group)}}}
 }

@@ -13,14 +13,14 @@ const InventoryFile = "inventory.txt"
 
 // Rendered is the platform as files.
 type Rendered struct {
-	// Templates are the two roots, each followed by the templates nested in it.
+	// Templates are the roots, each followed by the templates nested in it.
 	Templates []cfn.File
 	// Inventory lists all resources, sorted by logical ID.
 	Inventory []cfn.InventoryEntry
 }
 
-// Render compiles the foundation and the platform of a configuration. The error holds everything that is wrong with the
-// configuration, or else with the templates; there are no files then.
+// Render compiles the foundation, the deploy role and the platform of a configuration. The error holds everything that
+// is wrong with the configuration, or else with the templates; there are no files then.
 func Render(config Config) (Rendered, error) {
 	platform, err := Platform(config)
 	if err != nil {
@@ -30,7 +30,7 @@ func Render(config Config) (Rendered, error) {
 	if err != nil {
 		return Rendered{}, err
 	}
-	return compile(foundation, platform)
+	return compile(foundation, DeployRole(), platform)
 }
 
 func compile(roots ...*cfn.Template) (r Rendered, err error) {

@@ -12,8 +12,8 @@ import (
 
 // template is a rendered file as its reader sees it; intrinsics are maps such as {"Ref": "X"} or {"Fn::Sub": "…"}.
 type template struct {
-	Parameters, Conditions, Outputs map[string]any
-	Resources                       map[string]resource
+	Parameters, Conditions, Outputs, Rules map[string]any
+	Resources                              map[string]resource
 }
 
 // resource is one resource of a rendered file.
@@ -75,7 +75,7 @@ func decodeTemplate(document map[string]any) template {
 		m, _ := document[name].(map[string]any)
 		return m
 	}
-	t := template{Parameters: section("Parameters"), Conditions: section("Conditions"), Outputs: section("Outputs"), Resources: map[string]resource{}}
+	t := template{Parameters: section("Parameters"), Conditions: section("Conditions"), Outputs: section("Outputs"), Rules: section("Rules"), Resources: map[string]resource{}}
 	for id, v := range section("Resources") {
 		m := v.(map[string]any)
 		text := func(name string) string { s, _ := m[name].(string); return s }

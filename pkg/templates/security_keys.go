@@ -68,19 +68,21 @@ func topicKeyUse(in SecurityInputs) []resources.Statement {
 }
 
 // addSecretsKey declares the key of secrets. Everybody uses it through Secrets Manager, which names the secret in the
-// encryption context. RDS makes the master secret for the deploy role, directly or by way of Secrets Manager.
+// encryption context. RDS makes the master secret for the deploy role, directly or by way of Secrets Manager; only the
+// start of the administration task reads it.
 // https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/rds-secrets-manager.html#rds-secrets-manager-permissions
 func addSecretsKey(t *cfn.Template, in SecurityInputs) cfn.KeyARN {
 	const secretOf = "kms:EncryptionContext:SecretARN"
 	encrypt := []string{"kms:Decrypt", "kms:GenerateDataKey"}
-	deploy, administration := in.DeployRoleName(), in.TaskRoleName("administration")
+	deploy := in.DeployRoleName()
 	key := resources.KeyARN(cfn.Add(t, "SecretsKey", "Encrypts the master secret and the services' secrets", resources.Key("Secrets of "+in.Name(product),
 		resources.KeyUseByRole("Describe", "secretsmanager", []string{"kms:DescribeKey"}, deploy).And("StringEquals", "kms:ViaService", resources.ViaService("secretsmanager"), resources.ViaService("rds")),
 		resources.KeyUseByRole("SecretDeployment", "secretsmanager", encrypt, deploy).And("StringLike", secretOf, in.secretARN("*"), masterSecretARN),
 		resources.KeyUseByRole("MasterSecretDeployment", "rds", encrypt, deploy),
 		resources.KeyGrantsByRole("MasterSecretGrants", "rds", deploy).And("StringEquals", "kms:ViaService", resources.ViaService("secretsmanager"), resources.ViaService("rds")),
 		resources.KeyUseByRole("Readers", "secretsmanager", []string{"kms:Decrypt"}, in.ExecutionRoleName("*"), in.TaskRoleName("*")).And("StringLike", secretOf, in.secretARN("*")),
-		resources.KeyUseByRole("Administration", "secretsmanager", encrypt, administration).And("StringLike", secretOf, in.secretARN("*"), masterSecretARN))))
+		resources.KeyUseByRole("Administration", "secretsmanager", encrypt, in.TaskRoleName(administrationImage)).And("StringLike", secretOf, in.secretARN("*")),
+		resources.KeyUseByRole("MasterSecretReader", "secretsmanager", []string{"kms:Decrypt"}, in.ExecutionRoleName(administrationImage)).And("StringLike", secretOf, masterSecretARN))))
 	cfn.Add(t, "SecretsKeyAlias", "Name of the secrets key", resources.KeyAlias(in.Name("secrets"), key))
 	return key
 }
