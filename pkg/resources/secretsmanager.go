@@ -31,10 +31,7 @@ func Secret(in SecretInput) *secretsmanager.Secret {
 		ExcludePunctuation: new(true),
 	}
 	if in.UserName != "" {
-		template, err := json.Marshal(map[string]string{"username": in.UserName})
-		if err != nil { // no string fails
-			template = []byte(cfn.Invalid("user name of a secret", in.UserName, "text"))
-		}
+		template, _ := json.Marshal(map[string]string{"username": in.UserName}) // a map of strings always has a form
 		generate.SecretStringTemplate, generate.GenerateStringKey = new(string(template)), new("password")
 	}
 	return &secretsmanager.Secret{

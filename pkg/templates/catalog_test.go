@@ -103,6 +103,8 @@ func TestEdgesOfTheCatalogueAreAccepted(t *testing.T) {
 	for name, edit := range map[string]func(*templates.Service){
 		"as it is":       func(*templates.Service) {},
 		"longest names":  func(s *templates.Service) { s.Name, s.ShortName = strings.Repeat("l", 32), strings.Repeat("l", 10) },
+		"four vCPUs":     func(s *templates.Service) { s.CPU, s.Memory = 4096, 30*1024 },
+		"eight vCPUs":    func(s *templates.Service) { s.CPU, s.Memory = 8192, 60*1024 },
 		"largest task":   func(s *templates.Service) { s.CPU, s.Memory = 16384, 120*1024 },
 		"smallest port":  func(s *templates.Service) { s.Port = 9000 },
 		"largest port":   func(s *templates.Service) { s.Port = 9799 },
@@ -279,5 +281,13 @@ func TestConfigErrorSpeaksForItself(t *testing.T) {
 	}
 	if !reflect.DeepEqual(fmt.Sprint(&templates.ConfigError{Field: "Zones", Value: 1, Allowed: "3"}), "configuration: Zones is 1; allowed: 3") {
 		t.Error("an error about the configuration names a service")
+	}
+}
+
+func TestRenderNeedsACompiler(t *testing.T) {
+	broken := errors.New("no schema")
+	rendered, err := templates.RenderWith(templates.Default(), func() (*cfn.Compiler, error) { return nil, broken })
+	if !errors.Is(err, broken) || rendered.Templates != nil {
+		t.Errorf("got %v, %v", rendered.Templates, err)
 	}
 }

@@ -1,6 +1,7 @@
 package templates
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"strings"
@@ -21,26 +22,18 @@ type Rendered struct {
 
 // Render compiles the foundation, the deploy role and the platform of a configuration. The error holds everything that
 // is wrong with the configuration, or else with the templates; there are no files then.
-func Render(config Config) (Rendered, error) {
-	platform, err := Platform(config)
-	if err != nil {
-		return Rendered{}, err
-	}
-	foundation, err := Foundation(config)
-	if err != nil {
-		return Rendered{}, err
-	}
-	return compile(foundation, DeployRole(), platform)
-}
+func Render(config Config) (Rendered, error) { return render(config, cfn.NewCompiler) }
 
-func compile(roots ...*cfn.Template) (r Rendered, err error) {
-	compiler, err := cfn.NewCompiler()
-	if err != nil {
+func render(config Config, newCompiler func() (*cfn.Compiler, error)) (r Rendered, err error) {
+	platform, errPlatform := Platform(config)
+	foundation, errFoundation := Foundation(config)
+	compiler, errCompiler := newCompiler()
+	if err := cmp.Or(errPlatform, errFoundation, errCompiler); err != nil {
 		return Rendered{}, err
 	}
 	compiler.Header = []string{"Rendered from Go by `go run ./cmd/render`: change the code, not this file."}
 	var problems []error
-	for _, root := range roots {
+	for _, root := range []*cfn.Template{foundation, DeployRole(), platform} {
 		files, err := compiler.Compile(root)
 		problems = append(problems, err)
 		r.Templates = append(r.Templates, files...)

@@ -116,11 +116,9 @@ func (s *serviceTier) envoy() resources.ContainerInput {
 		})
 	}
 	command, err := config.Command()
+	command = validConfiguration(command, err, "Envoy configuration of "+s.entry.Name)
 	for i := range command {
 		command[i] = readableJSON(command[i])
-	}
-	if err != nil {
-		command = []string{cfn.Invalid("Envoy configuration: "+err.Error(), s.entry.Name, "see the fields of Call")}
 	}
 	return resources.ContainerInput{
 		Name:        envoyContainer,
@@ -137,16 +135,13 @@ func (s *serviceTier) envoy() resources.ContainerInput {
 func (s *serviceTier) collector() resources.ContainerInput {
 	config := resources.CollectorConfig{MemoryMiB: collectorMemory}
 	text, err := config.JSON()
-	if err != nil {
-		text = cfn.Invalid("collector configuration: "+err.Error(), s.entry.Name, "see CollectorConfig")
-	}
 	return resources.ContainerInput{
 		Name:   collectorContainer,
 		Image:  resources.ImageAddress(s.in.RepositoryName(collectorImage), string(s.in.CollectorDigest)),
 		CPU:    collectorCPU,
 		Memory: collectorMemory,
 		Environment: map[string]string{
-			resources.CollectorConfigVariable: readableJSON(text),
+			resources.CollectorConfigVariable: readableJSON(validConfiguration([]string{text}, err, "collector configuration of "+s.entry.Name)[0]),
 			"GOMEMLIMIT":                      fmt.Sprintf("%dMiB", config.MemoryLimitMiB()),
 		},
 		HealthCommand: []string{"/healthcheck"},
@@ -154,6 +149,14 @@ func (s *serviceTier) collector() resources.ContainerInput {
 		LogGroup:      resources.LogGroupName(s.logGroup),
 		Dispensable:   "Payments go on without traces",
 	}
+}
+
+// validConfiguration is the text of a sidecar's configuration, or what makes the compilation report why there is none.
+func validConfiguration(texts []string, err error, what string) []string {
+	if err != nil {
+		return []string{cfn.Invalid(what, err.Error(), "the values that the error names")}
+	}
+	return texts
 }
 
 // readableJSON indents JSON for the reviewers of golden files; other text stays as it is.
