@@ -29,7 +29,7 @@ func structOf(p Properties) reflect.Value {
 // attributesOf reads the attribute fields of a resource's struct.
 func (b *builder) attributesOf(v reflect.Value) (a attributes) {
 	for _, hidden := range b.plans.of(v.Type()).hidden {
-		f := v.FieldByIndex(hidden.index)
+		f := hidden.path.of(v)
 		if f.IsZero() {
 			continue
 		}
@@ -53,6 +53,9 @@ func (b *builder) attributesOf(v reflect.Value) (a attributes) {
 
 // metadata writes further metadata after the sentence, sorted by key.
 func (b *builder) metadata(parent int32, have map[string]any) {
+	if len(have) == 0 {
+		return
+	}
 	for _, key := range slices.Sorted(maps.Keys(have)) {
 		if key == "Description" {
 			b.fault(parent, key, LostAttribute, key, "the sentence given to Add is the description")

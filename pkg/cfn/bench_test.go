@@ -23,28 +23,27 @@ func BenchmarkCompile(b *testing.B) {
 		}
 		return list
 	}
-	root := platform("Payment")
-	child := root.Nested()[0]
-	if len(child.ParameterNames()) != 17 || len(cfn.Inventory(child)) != 24 {
-		b.Fatalf("got %d parameters and %d resources", len(child.ParameterNames()), len(cfn.Inventory(child)))
+	template := standalone()
+	if len(template.ParameterNames()) != 17 || len(cfn.Inventory(template)) != 24 {
+		b.Fatalf("got %d parameters and %d resources", len(template.ParameterNames()), len(cfn.Inventory(template)))
 	}
 	b.Run("build", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
-			platform("Payment")
+			standalone()
 		}
 	})
 	b.Run("compile", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
-			compile(root)
+			compile(template)
 		}
-		b.SetBytes(int64(len(compile(root)[1].Data)))
+		b.SetBytes(int64(len(compile(template)[0].Data)))
 	})
 	b.Run("both", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
-			compile(platform("Payment"))
+			compile(standalone())
 		}
 	})
 }
@@ -62,12 +61,12 @@ func Benchmark1000Templates(b *testing.B) {
 				for worker := range workers {
 					group.Go(func() {
 						for i := worker; i < templates; i += workers {
-							list, err := c.Compile(platform("Payment"))
+							list, err := c.Compile(standalone())
 							if err != nil {
 								b.Error(err)
 								return
 							}
-							if err := os.WriteFile(filepath.Join(directory, fmt.Sprintf("%d-%s", i, list[1].Name)), list[1].Data, 0o600); err != nil {
+							if err := os.WriteFile(filepath.Join(directory, fmt.Sprintf("%d-%s", i, list[0].Name)), list[0].Data, 0o600); err != nil {
 								b.Error(err)
 								return
 							}

@@ -44,9 +44,16 @@ func (b *builder) value(parent int32, key string, v any) int32 {
 	return b.reflected(parent, key, reflect.ValueOf(v))
 }
 
+// fault appends a node that stands for a problem; the check adds the place.
 func (b *builder) fault(parent int32, key string, kind ProblemKind, value, message string) int32 {
-	return b.add(parent, node{kind: faultNode, key: key, text: string(kind) + ":" + message,
-		attribute: shown(value), allowed: remedy(kind)})
+	return b.faulty(parent, key, Problem{Kind: kind, Value: value, Message: message, Allowed: remedy(kind)})
+}
+
+func (b *builder) faulty(parent int32, key string, p Problem) int32 {
+	n := b.add(parent, node{kind: faultNode, key: key})
+	b.nodes[n].last = int32(len(b.faults))
+	b.faults = append(b.faults, p)
+	return n
 }
 
 func (b *builder) pairs(parent int32, key string, list pairs) int32 {
@@ -84,12 +91,25 @@ func (b *builder) marshaled(parent int32, key string, m any) int32 {
 
 // reflected writes a value by its kind.
 func (b *builder) reflected(parent int32, key string, v reflect.Value) int32 {
-	if v.IsValid() && v.Type().NumMethod() > 0 && b.plans.of(v.Type()).own {
-		return b.marshaled(parent, key, v.Interface())
-	}
-	switch v.Kind() {
+	kind := v.Kind()
+	switch kind {
 	case reflect.Invalid: // nil in an any
 		return b.add(parent, node{kind: nullNode, key: key})
+	case reflect.Struct:
+		return b.structure(parent, key, v)
+	case reflect.Pointer, reflect.Interface:
+		if v.IsNil() {
+			return b.add(parent, node{kind: nullNode, key: key})
+		}
+		if kind == reflect.Interface {
+			return b.value(parent, key, v.Elem().Interface())
+		}
+		return b.reflected(parent, key, v.Elem())
+	}
+	if v.Type().NumMethod() > 0 && b.plans.of(v.Type()).own {
+		return b.marshaled(parent, key, v.Interface())
+	}
+	switch kind {
 	case reflect.String:
 		if v.Type() == reflect.TypeFor[json.Number]() {
 			return b.number(parent, key, json.Number(v.String()))
@@ -103,20 +123,10 @@ func (b *builder) reflected(parent int32, key string, v reflect.Value) int32 {
 		return b.add(parent, node{kind: numberNode, key: key, text: strconv.FormatUint(v.Uint(), 10)})
 	case reflect.Float32, reflect.Float64:
 		return b.float(parent, key, v.Float(), v.Type().Bits())
-	case reflect.Struct:
-		return b.structure(parent, key, v)
 	case reflect.Slice, reflect.Array:
 		return b.list(parent, key, v)
 	case reflect.Map:
 		return b.mapping(parent, key, v)
-	case reflect.Pointer, reflect.Interface:
-		if v.IsNil() {
-			return b.add(parent, node{kind: nullNode, key: key})
-		}
-		if v.Kind() == reflect.Interface {
-			return b.value(parent, key, v.Elem().Interface())
-		}
-		return b.reflected(parent, key, v.Elem())
 	}
 	return b.fault(parent, key, WrongKind, v.Type().String(), "Go type has no CloudFormation form")
 }
@@ -160,30 +170,33 @@ func (b *builder) structure(parent int32, key string, v reflect.Value) int32 {
 	if v.Type() == reflect.TypeFor[conditional]() {
 		return b.conditional(parent, key, v.Interface().(conditional))
 	}
+	p := b.plans.of(v.Type())
+	switch {
+	case p.own:
+		return b.marshaled(parent, key, v.Interface())
+	case p.ownByPointer && v.CanAddr():
+		return b.marshaled(parent, key, v.Addr().Interface())
+	}
 	m := b.add(parent, node{kind: mapNode, key: key})
-	b.fields(m, v, false)
+	b.fields(m, v, p)
+	for _, hidden := range p.hidden {
+		if !isEmpty(hidden.path.of(v)) {
+			b.fault(m, hidden.name, LostAttribute, v.Type().String(), "attribute on a property, where CloudFormation has none")
+		}
+	}
 	return m
 }
 
-// fields writes the fields of a struct into the map m. On a resource the hidden fields are its attributes, which the
-// caller writes; on anything else they would be lost.
-func (b *builder) fields(m int32, v reflect.Value, isResource bool) {
-	p := b.plans.of(v.Type())
+// fields writes the fields of a struct into the map m.
+func (b *builder) fields(m int32, v reflect.Value, p *plan) {
 	for i := range p.fields {
 		f := &p.fields[i]
-		field := v.FieldByIndex(f.index)
+		field := f.path.of(v)
 		if f.omitEmpty && isEmpty(field) || f.omitZero && field.IsZero() {
 			continue
 		}
-		b.reflected(m, f.name, field)
-	}
-	if isResource {
-		return
-	}
-	for _, hidden := range p.hidden {
-		if !v.FieldByIndex(hidden.index).IsZero() {
-			b.fault(m, hidden.name, LostAttribute, v.Type().String(), "attribute on a property, where CloudFormation has none")
-		}
+		n := b.reflected(m, f.name, field)
+		b.nodes[n].plainKey = f.plainName
 	}
 }
 

@@ -13,7 +13,7 @@ type checker struct {
 	limits   map[string]nameLimit // physical-name limits by resource type
 	problems Problems
 
-	place     []string // keys and indices from the section's item down
+	place     []step // from the section's item down
 	logicalID string
 	resource  int // index of the resource being walked, or -1
 	inRules   bool
@@ -31,7 +31,12 @@ func (c *checker) reset() {
 	c.waitsFor = c.waitsFor[:0]
 	for i, e := range c.template.resources {
 		c.resourceIndex[e.logicalID] = i
-		c.waitsFor = append(c.waitsFor, nil)
+		if i < cap(c.waitsFor) {
+			c.waitsFor = c.waitsFor[:i+1]
+			c.waitsFor[i] = c.waitsFor[i][:0]
+		} else {
+			c.waitsFor = append(c.waitsFor, nil)
+		}
 	}
 }
 
@@ -40,13 +45,23 @@ func (c *checker) problem(kind ProblemKind, value, message, allowed string) {
 		Path: c.path(), Value: shown(value), Message: message, Allowed: allowed})
 }
 
+// step is a key, or the number of a list's item, from 1.
+type step struct {
+	key  string
+	item int
+}
+
 func (c *checker) path() string {
 	var b strings.Builder
-	for _, step := range c.place {
-		if b.Len() > 0 && step != "" && step[0] != '[' {
-			b.WriteByte('.')
+	for _, s := range c.place {
+		switch {
+		case s.item > 0:
+			b.WriteString("[" + strconv.Itoa(s.item-1) + "]")
+		case b.Len() > 0 && s.key != "" && s.key[0] != '[':
+			b.WriteString("." + s.key)
+		default:
+			b.WriteString(s.key)
 		}
-		b.WriteString(step)
 	}
 	return b.String()
 }
@@ -64,7 +79,7 @@ func (c *checker) document(root int32) {
 		case "Conditions":
 			want = expectation{kind: expressionKind}
 		case "Rules":
-			want = expectation{kind: ".", of: ruleSchema}
+			want = expectation{kind: ".", object: ruleSchema.shapes[""]}
 		}
 		c.inRules = want.kind != ""
 		for item := c.nodes[section].first; item != noNode; item = c.nodes[item].next {
@@ -91,11 +106,11 @@ func (c *checker) walkResource(n int32) {
 	for part := c.nodes[n].first; part != noNode; part = c.nodes[part].next {
 		switch c.nodes[part].key {
 		case "Condition":
-			c.place = append(c.place, "Condition")
+			c.place = append(c.place, step{key: "Condition"})
 			c.conditionName(part)
 			c.place = c.place[:0]
 		case "DependsOn":
-			c.place = append(c.place, "DependsOn")
+			c.place = append(c.place, step{key: "DependsOn"})
 			c.dependencies(part)
 			c.place = c.place[:0]
 		case "Properties":
@@ -111,7 +126,7 @@ func (c *checker) walkResource(n int32) {
 func (c *checker) propertiesOf(resourceType string, types *typeSchema) expectation {
 	isCustom := resourceType == "AWS::CloudFormation::CustomResource" || strings.HasPrefix(resourceType, "Custom::")
 	if types != nil && !isCustom {
-		return expectation{kind: ".", of: types}
+		return expectation{kind: ".", object: types.shapes[""]}
 	}
 	if !isCustom {
 		c.problem(UnknownType, resourceType, "resource type is not in the embedded schema",
@@ -167,7 +182,7 @@ func (c *checker) dependency(logicalID, by string) {
 
 // step walks a node one level down.
 func (c *checker) step(n int32, key string, want expectation) {
-	c.place = append(c.place, key)
+	c.place = append(c.place, step{key: key})
 	c.walk(n, want)
 	c.place = c.place[:len(c.place)-1]
 }
@@ -176,8 +191,8 @@ func (c *checker) step(n int32, key string, want expectation) {
 func (c *checker) walk(n int32, want expectation) {
 	switch at := &c.nodes[n]; at.kind {
 	case faultNode:
-		kind, message, _ := strings.Cut(at.text, ":")
-		c.problem(ProblemKind(kind), at.attribute, message, at.allowed)
+		p := c.faults[at.last]
+		c.problem(p.Kind, p.Value, p.Message, p.Allowed)
 	case nullNode:
 		c.problem(NullValue, "null", "value is missing; CloudFormation refuses null", "a value, or no property")
 	case mapNode:
@@ -206,13 +221,13 @@ func (c *checker) walkMap(n int32, want expectation) {
 		key := c.nodes[child].key
 		inside := expectation{}
 		if shape != nil {
-			kind, known := shape.kinds[key]
+			property, known := shape.properties[key]
 			if !known && c.nodes[child].kind != faultNode {
-				c.place = append(c.place, key)
+				c.place = append(c.place, step{key: key})
 				c.problem(UnknownProperty, key, "property does not exist", strings.Join(shape.names, ", "))
 				c.place = c.place[:len(c.place)-1]
 			}
-			inside = expectation{kind: kind, of: want.of}
+			inside = property
 		} else if want.isMap() {
 			inside = want.inside()
 		}
@@ -223,8 +238,8 @@ func (c *checker) walkMap(n int32, want expectation) {
 func (c *checker) required(n int32, s *shape) {
 	for _, name := range s.required {
 		if c.child(n, name) == noNode {
-			c.place = append(c.place, name)
-			c.problem(MissingProperty, "", "required property is missing", expectation{kind: s.kinds[name]}.words())
+			c.place = append(c.place, step{key: name})
+			c.problem(MissingProperty, "", "required property is missing", s.properties[name].words())
 			c.place = c.place[:len(c.place)-1]
 		}
 	}
@@ -235,10 +250,12 @@ func (c *checker) walkList(n int32, want expectation) {
 		c.problem(WrongKind, "a list", "property has the wrong kind", want.words())
 		return
 	}
-	inside, index := want.inside(), 0
+	inside, number := want.inside(), 0
 	for item := c.nodes[n].first; item != noNode; item = c.nodes[item].next {
-		c.step(item, "["+strconv.Itoa(index)+"]", inside)
-		index++
+		number++
+		c.place = append(c.place, step{item: number})
+		c.walk(item, inside)
+		c.place = c.place[:len(c.place)-1]
 	}
 }
 

@@ -65,7 +65,7 @@ func (c *checker) physicalName(properties int32, resourceType string) {
 	if n == noNode {
 		return
 	}
-	c.place = append(c.place, "Properties", limit.property)
+	c.place = append(c.place, step{key: "Properties"}, step{key: limit.property})
 	longest, unbounded := c.longest(n)
 	switch {
 	case unbounded != "":

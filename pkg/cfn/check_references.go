@@ -165,7 +165,7 @@ func (c *checker) arguments(n int32, name string, want expectation) {
 	inside := expectation{}
 	switch name {
 	case "Fn::If":
-		c.place = append(c.place, name)
+		c.place = append(c.place, step{key: name})
 		if argument != noNode {
 			c.conditionName(argument)
 			argument = c.nodes[argument].next

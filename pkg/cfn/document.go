@@ -126,7 +126,8 @@ func (b *builder) resource(parent int32, e *entry) {
 	if raw, ok := e.properties.(*Raw); ok {
 		b.rawProperties(properties, raw)
 	} else {
-		b.fields(properties, structOf(e.properties), true)
+		v := structOf(e.properties)
+		b.fields(properties, v, b.plans.of(v.Type()))
 	}
 	for _, p := range e.patches {
 		b.applyPatch(properties, p)

@@ -111,7 +111,8 @@ func exampleNetwork(t *cfn.Template, _ struct{}) networkOutputs {
 }
 
 type dataInputs struct {
-	VPC cfn.VPCID // a cfn.SubnetID would not compile
+	VPC  cfn.VPCID // a reference: becomes a parameter; a cfn.SubnetID would not compile
+	Port int       // a plain value: shapes the template
 }
 
 // exampleData is a tier: it takes the VPC and gives nothing.
@@ -119,6 +120,7 @@ func exampleData(t *cfn.Template, in dataInputs) struct{} {
 	t.Describe("The database.")
 	cfn.Add(t, "Group", "Who may reach the database", &ec2.SecurityGroup{
 		GroupDescription: "Database", VpcId: new(string(in.VPC)),
+		SecurityGroupIngress: []ec2.SecurityGroup_Ingress{{IpProtocol: "tcp", FromPort: &in.Port, ToPort: &in.Port, CidrIp: new("10.0.0.0/16")}},
 	})
 	return struct{}{}
 }
@@ -127,7 +129,7 @@ func exampleData(t *cfn.Template, in dataInputs) struct{} {
 func ExampleNest() {
 	root := cfn.NewTemplate("platform", "The platform.")
 	network := cfn.Nest(root, "Network", exampleNetwork, struct{}{})
-	cfn.Nest(root, "Data", exampleData, dataInputs{VPC: network.VPC})
+	cfn.Nest(root, "Data", exampleData, dataInputs{VPC: network.VPC, Port: 5432})
 
 	render(root, "Resources:")
 	// Output:
@@ -172,13 +174,18 @@ func ExampleNest() {
 	//       Description: Who may reach the database
 	//     Properties:
 	//       GroupDescription: Database
+	//       SecurityGroupIngress:
+	//         - CidrIp: 10.0.0.0/16
+	//           FromPort: 5432
+	//           IpProtocol: tcp
+	//           ToPort: 5432
 	//       VpcId: !Ref Vpc
 }
 
 // A tier that gives a literal where others expect a reference is refused by name.
 func ExampleNest_literal() {
 	root := cfn.NewTemplate("platform", "The platform.")
-	cfn.Nest(root, "Data", exampleData, dataInputs{VPC: "vpc-0123456789"})
+	cfn.Nest(root, "Data", exampleData, dataInputs{VPC: "vpc-0123456789", Port: 5432})
 
 	render(root, "Resources:")
 	// Output:

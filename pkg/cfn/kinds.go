@@ -75,20 +75,14 @@ type (
 	LogGroupName string
 	// NamespaceID is the ID of a Cloud Map namespace.
 	NamespaceID string
-	// NamespaceName is the DNS name of a Cloud Map namespace.
-	NamespaceName string
 	// Port is a TCP port that a resource reports.
 	Port string
 	// PrefixListID is the ID of a prefix list.
 	PrefixListID string
-	// RepositoryName is the name of an ECR repository.
-	RepositoryName string
 	// RepositoryURI is the address of an ECR repository.
 	RepositoryURI string
 	// RoleARN is the ARN of an IAM role.
 	RoleARN string
-	// RoleName is the name of an IAM role.
-	RoleName string
 	// RouteTableID is the ID of a route table.
 	RouteTableID string
 	// SecretARN is the ARN of a secret in Secrets Manager.

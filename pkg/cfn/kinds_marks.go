@@ -72,25 +72,16 @@ func (LogGroupName) Reference() {}
 func (NamespaceID) Reference() {}
 
 // Reference marks the kind.
-func (NamespaceName) Reference() {}
-
-// Reference marks the kind.
 func (Port) Reference() {}
 
 // Reference marks the kind.
 func (PrefixListID) Reference() {}
 
 // Reference marks the kind.
-func (RepositoryName) Reference() {}
-
-// Reference marks the kind.
 func (RepositoryURI) Reference() {}
 
 // Reference marks the kind.
 func (RoleARN) Reference() {}
-
-// Reference marks the kind.
-func (RoleName) Reference() {}
 
 // Reference marks the kind.
 func (RouteTableID) Reference() {}

@@ -88,11 +88,12 @@ func TestTierInputs(t *testing.T) {
 		name: "optional, but a literal",
 		bad: func(c *cfn.Template) {
 			type optional struct {
-				Name cfn.Text `cfn:"optional"`
+				Name  cfn.Text `cfn:"optional"`
+				Plain int
 			}
 			cfn.Nest(c, "Child", func(child *cfn.Template, in optional) struct{} {
 				return silent(child, textInput{in.Name})
-			}, optional{"x"})
+			}, optional{Name: "x"})
 		},
 		want: []string{`test/Child/Name: input of the tier is a literal (found "x"); allowed: … [literal-reference]`},
 	}, {

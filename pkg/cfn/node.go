@@ -3,16 +3,17 @@ package cfn
 // A template is compiled by way of a tree of nodes in one slice, linked by index: it costs no allocation once the slice
 // has grown, and patches, checks and writing all work on it.
 type node struct {
-	kind nodeKind
 	// key is the node's name in the map that holds it.
 	key string
-	// text is the scalar, the logical ID of a reference, the name of a function, or the message of a fault.
+	// text is the scalar, the logical ID of a reference, or the name of a function.
 	text string
-	// attribute is the attribute of a GetAtt, or the value of a fault.
+	// attribute is the attribute of a GetAtt.
 	attribute string
-	// allowed is what a fault says would be right.
-	allowed           string
+	// first and last are the children, next is the following sibling; last of a fault is its place in the arena's faults.
 	first, last, next int32
+	kind              nodeKind
+	// plainKey says that the key needs no quotes.
+	plainKey bool
 }
 
 type nodeKind uint8
@@ -34,10 +35,16 @@ const (
 
 const noNode int32 = -1
 
-// arena holds the nodes of the template being compiled.
-type arena struct{ nodes []node }
+// arena holds the nodes of the template being compiled, and the faults among them.
+type arena struct {
+	nodes  []node
+	faults []Problem
+}
 
-func (a *arena) reset() { a.nodes = a.nodes[:0] }
+func (a *arena) reset() {
+	a.nodes = a.nodes[:0]
+	a.faults = a.faults[:0]
+}
 
 // add appends a node as the last child of parent; parent may be noNode.
 func (a *arena) add(parent int32, n node) int32 {

@@ -46,6 +46,9 @@ func (t *Template) sentinel(n int64) (tok string, isSentinel, known bool) {
 // withNumbers puts the tokens back in place of sentinels that became part of a text, such as a JSON document. It
 // leaves others as they are: they may be text that looks alike.
 func (t *Template) withNumbers(s string) string {
+	if len(s) < len(sentinelPrefix)+sentinelDigits {
+		return s
+	}
 	var b strings.Builder
 	for {
 		start := strings.Index(s, sentinelPrefix)

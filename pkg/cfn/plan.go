@@ -10,22 +10,33 @@ import (
 
 // plan says how values of a type are written; those of a struct become a map of the fields that encoding/json writes.
 type plan struct {
-	// own says that the values decide on their JSON themselves.
-	own    bool
-	fields []fieldPlan
+	// own and ownByPointer say that values, or pointers to them, decide on their JSON themselves.
+	own, ownByPointer bool
+	fields            []fieldPlan
 	// hidden are goformation's attribute fields (json:"-"), which mean something on resources only.
 	hidden []hiddenField
 }
 
 type hiddenField struct {
-	name  string // without the prefix AWSCloudFormation
-	index []int
+	name string // without the prefix AWSCloudFormation
+	path fieldPath
 }
 
 type fieldPlan struct {
 	name                string
-	index               []int
+	plainName           bool // needs no quotes
+	path                fieldPath
 	omitEmpty, omitZero bool
+}
+
+// fieldPath leads to a field, through embedded structs if it has several steps.
+type fieldPath []int
+
+func (p fieldPath) of(v reflect.Value) reflect.Value {
+	for _, step := range p {
+		v = v.Field(step)
+	}
+	return v
 }
 
 // plans remembers the plans of types. Each worker has its own: a map of one goroutine is cheaper than a shared one.
@@ -35,13 +46,17 @@ func (p plans) of(t reflect.Type) *plan {
 	if known, ok := p[t]; ok {
 		return known
 	}
-	made := &plan{own: t.Implements(reflect.TypeFor[json.Marshaler]()) || t.Implements(reflect.TypeFor[encoding.TextMarshaler]())}
+	made := &plan{own: marshals(t), ownByPointer: marshals(reflect.PointerTo(t))}
 	if t.Kind() == reflect.Struct {
 		made.collect(t, nil)
 		made.fields = slices.DeleteFunc(slices.Clone(made.fields), made.isShadowed)
 	}
 	p[t] = made
 	return made
+}
+
+func marshals(t reflect.Type) bool {
+	return t.Implements(reflect.TypeFor[json.Marshaler]()) || t.Implements(reflect.TypeFor[encoding.TextMarshaler]())
 }
 
 // collect adds the fields of t; fields of embedded structs count as t's own.
@@ -53,7 +68,7 @@ func (p *plan) collect(t reflect.Type, prefix []int) {
 		switch {
 		case tag == "-":
 			if name, ok := strings.CutPrefix(f.Name, "AWSCloudFormation"); ok {
-				p.hidden = append(p.hidden, hiddenField{name: name, index: index})
+				p.hidden = append(p.hidden, hiddenField{name: name, path: index})
 			}
 		case f.Anonymous && f.Type.Kind() == reflect.Struct && tag == "":
 			p.collect(f.Type, index)
@@ -61,7 +76,7 @@ func (p *plan) collect(t reflect.Type, prefix []int) {
 			if tag == "" {
 				tag = f.Name
 			}
-			p.fields = append(p.fields, fieldPlan{name: tag, index: index,
+			p.fields = append(p.fields, fieldPlan{name: tag, plainName: styleOf(tag, false) == plain, path: index,
 				omitEmpty: strings.Contains(options, "omitempty"), omitZero: strings.Contains(options, "omitzero")})
 		}
 	}
@@ -70,7 +85,7 @@ func (p *plan) collect(t reflect.Type, prefix []int) {
 // isShadowed tells whether a field of less depth has the same name, which hides f as in encoding/json.
 func (p *plan) isShadowed(f fieldPlan) bool {
 	return slices.ContainsFunc(p.fields, func(other fieldPlan) bool {
-		return other.name == f.name && len(other.index) < len(f.index)
+		return other.name == f.name && len(other.path) < len(f.path)
 	})
 }
 

@@ -49,13 +49,11 @@ func (w *writer) scalar(s string, inFlow bool) {
 		w.out = append(w.out, s...)
 	default:
 		w.out = append(w.out, '\'')
-		for i := range len(s) {
-			if s[i] == '\'' {
-				w.out = append(w.out, '\'')
-			}
-			w.out = append(w.out, s[i])
+		for quote := strings.IndexByte(s, '\''); quote >= 0; quote = strings.IndexByte(s, '\'') {
+			w.out = append(append(w.out, s[:quote+1]...), '\'')
+			s = s[quote+1:]
 		}
-		w.out = append(w.out, '\'')
+		w.out = append(append(w.out, s...), '\'')
 	}
 }
 
@@ -103,21 +101,28 @@ func styleOf(s string, inFlow bool) style {
 	if s == "" {
 		return singleQuoted
 	}
-	first := classes[s[0]]
-	any, all := uint8(0), numeric
+	first, seen := classes[s[0]], uint8(0)
 	for i := range len(s) {
-		c := classes[s[i]]
-		any |= c
-		all &= c
+		seen |= classes[s[i]]
 	}
 	switch {
-	case any&unprintable != 0:
+	case seen&unprintable != 0:
 		return doubleQuoted
-	case first&indicator != 0, inFlow && any&flowEnd != 0, first&digit != 0 && all != 0,
-		any&spacing != 0 && endsAtSpacing(s), isWord(s):
+	case first&indicator != 0, inFlow && seen&flowEnd != 0, seen&spacing != 0 && endsAtSpacing(s),
+		first&digit != 0 && isNumeric(s), isWord(s):
 		return singleQuoted
 	}
 	return plain
+}
+
+// isNumeric tells whether a text that begins with a digit may be a number, date or time.
+func isNumeric(s string) bool {
+	for i := range len(s) {
+		if classes[s[i]]&numeric == 0 {
+			return false
+		}
+	}
+	return true
 }
 
 // endsAtSpacing tells whether a blank or colon ends a plain scalar.
@@ -125,15 +130,16 @@ func endsAtSpacing(s string) bool {
 	return strings.HasSuffix(s, " ") || strings.HasSuffix(s, ":") || strings.Contains(s, ": ") || strings.Contains(s, " #")
 }
 
-// isWord tells whether a reader would take the text for a boolean or null.
+// words are the booleans and nulls of YAML 1.1, by length.
+var words = [...][]string{1: {"y", "n"}, 2: {"no", "on"}, 3: {"yes", "off"}, 4: {"true", "null"}, 5: {"false"}}
+
+// isWord tells whether a reader would take the text for one of them; case does not matter.
 func isWord(s string) bool {
-	if len(s) > len("false") {
+	if len(s) >= len(words) {
 		return false
 	}
-	switch s[0] | ' ' { // in lower case
-	case 'y', 'n', 'o', 't', 'f':
-		switch strings.ToLower(s) {
-		case "y", "n", "yes", "no", "on", "off", "true", "false", "null":
+	for _, word := range words[len(s)] {
+		if strings.EqualFold(s, word) {
 			return true
 		}
 	}

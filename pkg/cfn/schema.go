@@ -24,9 +24,9 @@ type typeSchema struct {
 
 // shape is a set of properties.
 type shape struct {
-	kinds    map[string]string // property → kind
-	names    []string          // sorted
-	required []string
+	properties map[string]expectation
+	names      []string // sorted
+	required   []string
 }
 
 // newSchema indexes the text; the format is described where it is generated, in tools/schema.
@@ -86,8 +86,7 @@ func parseType(text string) *typeSchema {
 		entry, isEntry := strings.CutPrefix(line, "\t")
 		if !isEntry {
 			_, name, _ := strings.Cut(line, ".")
-			current = &shape{kinds: map[string]string{}}
-			t.shapes[name] = current
+			current = t.shape(name)
 			continue
 		}
 		name, kind, _ := strings.Cut(entry, " ")
@@ -99,16 +98,28 @@ func parseType(text string) *typeSchema {
 			name = name[1:]
 			current.required = append(current.required, name)
 		}
-		current.kinds[name] = kind
+		want := expectation{kind: kind}
+		if _, object, ok := strings.Cut(kind, "."); ok {
+			want.object = t.shape(object)
+		}
+		current.properties[name] = want
 		current.names = append(current.names, name)
 	}
 	return t
 }
 
-// expectation is what the schema wants at a place: a kind, whose shapes are those of a type. No kind means anything.
+// shape finds or adds a shape.
+func (t *typeSchema) shape(name string) *shape {
+	if t.shapes[name] == nil {
+		t.shapes[name] = &shape{properties: map[string]expectation{}}
+	}
+	return t.shapes[name]
+}
+
+// expectation is what the schema wants at a place: a kind, and the shape of the objects in it. No kind means anything.
 type expectation struct {
-	kind string
-	of   *typeSchema
+	kind   string
+	object *shape
 }
 
 func (e expectation) anything() bool { return e.kind == "" || e.kind == "j" }
@@ -120,13 +131,13 @@ func (e expectation) inside() expectation {
 	if e.anything() {
 		return expectation{}
 	}
-	return expectation{kind: e.kind[1:], of: e.of}
+	return expectation{kind: e.kind[1:], object: e.object}
 }
 
 // shape is the shape of an object, or nil.
 func (e expectation) shape() *shape {
-	if name, ok := strings.CutPrefix(e.kind, "."); ok {
-		return e.of.shapes[name]
+	if strings.HasPrefix(e.kind, ".") {
+		return e.object
 	}
 	return nil
 }

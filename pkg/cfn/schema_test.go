@@ -24,12 +24,11 @@ func TestSchemaParses(t *testing.T) {
 		t.Errorf("attributes (-want +got):\n%s", diff)
 	}
 	root := c.shapes[""]
-	if diff := cmp.Diff([]any{map[string]string{"Name": "s", "List": "[.Shape"}, []string{"Name", "List"}, []string{"Name"}},
-		[]any{root.kinds, root.names, root.required}); diff != "" {
+	if diff := cmp.Diff([][]string{{"Name", "List"}, {"Name"}}, [][]string{root.names, root.required}); diff != "" {
 		t.Errorf("properties (-want +got):\n%s", diff)
 	}
-	if got := (expectation{kind: "[.Shape", of: c}).inside().shape(); got != c.shapes["Shape"] || got.required[0] != "Size" {
-		t.Errorf("got %v for the items of List", got)
+	if list := root.properties["List"]; list.kind != "[.Shape" || list.shape() != nil || list.inside().shape() != c.shapes["Shape"] || list.object.required[0] != "Size" {
+		t.Errorf("got %+v for List", list)
 	}
 	if s.of("A::B::C") != c {
 		t.Error("type was parsed twice")
@@ -37,7 +36,7 @@ func TestSchemaParses(t *testing.T) {
 	if s.of("A::B") != nil {
 		t.Error("a type that does not exist has a schema")
 	}
-	if got := s.of("A::B::CD").shapes[""].kinds["Map"]; got != "{[n" {
+	if got := s.of("A::B::CD").shapes[""].properties["Map"].kind; got != "{[n" {
 		t.Errorf("got kind %q for Map", got)
 	}
 }
@@ -103,7 +102,7 @@ func TestEmbeddedTextsAgree(t *testing.T) {
 		types := c.schema.of(name)
 		if types == nil {
 			t.Errorf("names.txt: no type %s", name)
-		} else if kind := types.shapes[""].kinds[limit.property]; kind != "s" {
+		} else if kind := types.shapes[""].properties[limit.property].kind; kind != "s" {
 			t.Errorf("names.txt: property %s of %s has kind %q", limit.property, name, kind)
 		}
 		if limit.longest < 32 {
@@ -118,10 +117,13 @@ func TestEmbeddedTextsAgree(t *testing.T) {
 			if !slices.IsSorted(shape.names) {
 				t.Errorf("%s.%s: properties are not sorted", name, shapeName)
 			}
-			for property, kind := range shape.kinds {
-				if err := wholeKind(expectation{kind: kind, of: types}); err != nil {
+			for property, want := range shape.properties {
+				if err := wholeKind(want); err != nil {
 					t.Errorf("%s.%s: property %s: %v", name, shapeName, property, err)
 				}
+			}
+			if !strings.Contains(c.schema.types[name], "\n"+name+"."+shapeName+"\n") && shapeName != "" {
+				t.Errorf("%s: a property has the shape %s, which is not defined", name, shapeName)
 			}
 		}
 	}

@@ -199,20 +199,32 @@ func serviceDeployment(t *cfn.Template, in serviceInput, name, roleARN, blue, gr
 			TargetGroups:     []codedeploy.DeploymentGroup_TargetGroupInfo{{Name: new("pay-blue")}, {Name: new("pay-green")}}}}}})
 }
 
-// platform is a root with services nested in it.
-func platform(services ...string) *cfn.Template {
-	root := cfn.NewTemplate("platform", "The platform.")
-	text := func(name string) string { return cfn.AddParameter[string](root, name, cfn.Parameter{}) }
-	in := serviceInput{
-		EnvironmentSuffix: cfn.AddParameter[cfn.EnvironmentSuffix](root, "EnvironmentSuffix", cfn.EnvironmentSuffix("").Constraint()),
+// serviceParameters declares all that a service takes as parameters of one template.
+func serviceParameters(t *cfn.Template) serviceInput {
+	text := func(name string) string { return cfn.AddParameter[string](t, name, cfn.Parameter{}) }
+	return serviceInput{
+		EnvironmentSuffix: cfn.AddParameter[cfn.EnvironmentSuffix](t, "EnvironmentSuffix", cfn.EnvironmentSuffix("").Constraint()),
 		VPC:               cfn.VPCID(text("Vpc")), Subnets: cfn.Zoned[cfn.SubnetID]{cfn.SubnetID(text("SubnetA")), cfn.SubnetID(text("SubnetB"))},
 		Listener: cfn.ListenerARN(text("Listener")), LoadBalancer: cfn.LoadBalancerName(text("LoadBalancer")), BalancerGroup: cfn.SecurityGroupID(text("BalancerGroup")),
 		Cluster: cfn.ClusterName(text("Cluster")), Namespace: cfn.NamespaceID(text("Namespace")), LogKey: cfn.KeyARN(text("LogKey")), SecretKey: cfn.KeyARN(text("SecretKey")),
 		Topic: cfn.TopicARN(text("Topic")), Image: cfn.Image(text("Image")), EnvoyImage: cfn.Image(text("EnvoyImage")), ActiveColor: cfn.Text(text("ActiveColor")),
-		MinTasks: number(root, "MinTasks"), MaxTasks: number(root, "MaxTasks"),
+		MinTasks: number(t, "MinTasks"), MaxTasks: number(t, "MaxTasks"),
 	}
+}
+
+// platform is a root with services nested in it.
+func platform(services ...string) *cfn.Template {
+	root := cfn.NewTemplate("platform", "The platform.")
+	in := serviceParameters(root)
 	for _, name := range services {
 		cfn.Nest(root, name, service, in)
 	}
 	return root
+}
+
+// standalone is the template of one service alone.
+func standalone() *cfn.Template {
+	t := cfn.NewTemplate("payment", "")
+	service(t, serviceParameters(t))
+	return t
 }

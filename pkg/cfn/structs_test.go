@@ -161,7 +161,7 @@ func (f filler) anything(depth int) any {
 	case 6:
 		return []map[string]any{{f.text(): many()}, {}}
 	case 7:
-		return &statement{Effect: f.text(), Own: own{f.text()}, Stamp: stamp(f.IntN(9)), Number: "1e3", Addresses: []netip.Addr{netip.IPv6Unspecified()}}
+		return &statement{Effect: f.text(), Own: own{f.text()}, Pointed: pointed{f.IntN(3)}, Stamp: stamp(f.IntN(9)), Number: "1e3", Addresses: []netip.Addr{netip.IPv6Unspecified()}}
 	case 8:
 		return []statement{{inner: inner{Deep: f.text(), Effect: "hidden"}, Action: []string{}, Any: many(), When: time.Unix(int64(f.IntN(9)), 0).UTC()}}
 	case 9:
@@ -179,6 +179,7 @@ type statement struct {
 	Action    []string `json:"action,omitempty"`
 	Any       any      `json:",omitempty"`
 	Own       own
+	Pointed   pointed
 	Stamp     stamp
 	Number    json.Number
 	Addresses []netip.Addr `json:",omitempty"`
@@ -202,6 +203,11 @@ func (o own) MarshalJSON() ([]byte, error) {
 	return json.Marshal(map[string]any{"own": o.text, "n": 3})
 }
 
+// pointed has a JSON form where its address can be taken, as encoding/json has it.
+type pointed struct{ Plain int }
+
+func (p *pointed) MarshalJSON() ([]byte, error) { return json.Marshal(p.Plain + 1) }
+
 type stamp int
 
 func (s stamp) MarshalText() ([]byte, error) { return []byte(strings.Repeat("s", int(s))), nil }
@@ -209,7 +215,7 @@ func (s stamp) MarshalText() ([]byte, error) { return []byte(strings.Repeat("s",
 // TestStatement keeps the fields of statement that encoding/json treats in its own ways from losing their point.
 func TestStatement(t *testing.T) {
 	got := asData(t, statement{inner: inner{"d", "hidden"}, unseen: make(chan int)})
-	want := map[string]any{"Deep": "d", "Effect": "", "Own": map[string]any{"own": "", "n": 3.0}, "Stamp": "", "Number": 0.0, "Struct": map[string]any{}}
+	want := map[string]any{"Deep": "d", "Effect": "", "Own": map[string]any{"own": "", "n": 3.0}, "Pointed": map[string]any{"Plain": 0.0}, "Stamp": "", "Number": 0.0, "Struct": map[string]any{}}
 	if diff := cmp.Diff(any(want), got); diff != "" {
 		t.Errorf("data (-want +got):\n%s", diff)
 	}

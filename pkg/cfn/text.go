@@ -53,7 +53,7 @@ func (b *builder) token(parent int32, key string, letter byte, arguments string)
 		return b.function(parent, key, first, rest)
 	case tokenInvalid:
 		value, allowed, _ := nextArgument(rest)
-		return b.add(parent, node{kind: faultNode, key: key, text: string(InvalidInput) + ":" + first, attribute: shown(value), allowed: allowed})
+		return b.faulty(parent, key, Problem{Kind: InvalidInput, Value: value, Message: first, Allowed: allowed})
 	case tokenRef, tokenAtt, tokenCondition, tokenIf:
 		if first != "" && first != b.template.name {
 			return b.fault(parent, key, ForeignReference, token(letter, arguments), "reference to something in template "+first)

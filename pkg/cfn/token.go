@@ -10,7 +10,7 @@ const (
 	tokenClose     = "\uFDD1"
 	tokenSeparator = "\uFDD2"
 	markLength     = len(tokenOpen)
-	markPrefix     = "\xef\xb7" // what all three marks begin with
+	markFirst      = '\xef' // the byte that all three marks begin with
 )
 
 // Letters of the token functions.
@@ -31,33 +31,45 @@ func token(letter byte, arguments ...string) string {
 // isToken tells whether s contains at least one token.
 func isToken(s string) bool { return strings.Contains(s, tokenOpen) }
 
+// nextMark finds the first mark in s at or behind from; it is at len(s) when there is none.
+func nextMark(s string, from int) (mark string, at int) {
+	for {
+		next := strings.IndexByte(s[from:], markFirst)
+		at = from + next
+		if next < 0 || at+markLength > len(s) {
+			return "", len(s)
+		}
+		switch mark = s[at : at+markLength]; mark {
+		case tokenOpen, tokenClose, tokenSeparator:
+			return mark, at
+		}
+		from = at + 1
+	}
+}
+
 // hasMark tells whether s contains a mark, paired or not.
 func hasMark(s string) bool {
-	return strings.Contains(s, markPrefix) &&
-		(strings.Contains(s, tokenOpen) || strings.Contains(s, tokenClose) || strings.Contains(s, tokenSeparator))
+	mark, _ := nextMark(s, 0)
+	return mark != ""
 }
 
 // cutToken splits s, which begins with an opening mark, after the token's closing mark. It reports the letter and the
 // arguments' text; ok is false when the token is malformed.
 func cutToken(s string) (letter byte, arguments, rest string, ok bool) {
 	depth := 0
-	for i := 0; i+markLength <= len(s); {
-		switch s[i : i+markLength] {
+	for mark, at := nextMark(s, 0); mark != ""; mark, at = nextMark(s, at+markLength) {
+		switch mark {
 		case tokenOpen:
 			depth++
-			i += markLength
 		case tokenClose:
 			depth--
-			i += markLength
-			if depth == 0 {
-				body := s[markLength : i-markLength]
-				if body == "" {
-					return 0, "", "", false
-				}
-				return body[0], body[1:], s[i:], true
+		}
+		if depth == 0 {
+			body := s[markLength:at]
+			if body == "" {
+				return 0, "", "", false
 			}
-		default:
-			i++
+			return body[0], body[1:], s[at+markLength:], true
 		}
 	}
 	return 0, "", "", false
@@ -66,21 +78,15 @@ func cutToken(s string) (letter byte, arguments, rest string, ok bool) {
 // nextArgument cuts the first argument off, leaving separators inside nested tokens alone.
 func nextArgument(arguments string) (first, rest string, more bool) {
 	depth := 0
-	for i := 0; i+markLength <= len(arguments); {
-		switch arguments[i : i+markLength] {
-		case tokenOpen:
+	for mark, at := nextMark(arguments, 0); mark != ""; mark, at = nextMark(arguments, at+markLength) {
+		switch {
+		case mark == tokenOpen:
 			depth++
-		case tokenClose:
+		case mark == tokenClose:
 			depth--
-		case tokenSeparator:
-			if depth == 0 {
-				return arguments[:i], arguments[i+markLength:], true
-			}
-		default:
-			i++
-			continue
+		case depth == 0:
+			return arguments[:at], arguments[at+markLength:], true
 		}
-		i += markLength
 	}
 	return arguments, "", false
 }

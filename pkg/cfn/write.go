@@ -60,9 +60,17 @@ func (w *writer) blankLine() {
 // entry writes "key: value" at an indent.
 func (w *writer) entry(n int32, indent int) {
 	w.indent(indent)
-	w.scalar(w.nodes[n].key, false)
-	w.out = append(w.out, ':')
+	w.key(n)
 	w.value(n, indent)
+}
+
+func (w *writer) key(n int32) {
+	if at := &w.nodes[n]; at.plainKey {
+		w.out = append(w.out, at.key...)
+	} else {
+		w.scalar(at.key, false)
+	}
+	w.out = append(w.out, ':')
 }
 
 func (w *writer) indent(n int) {
@@ -135,8 +143,7 @@ func (w *writer) dash(n int32, indent int) {
 			w.dash(child, indent+2)
 			continue
 		}
-		w.scalar(w.nodes[child].key, false)
-		w.out = append(w.out, ':')
+		w.key(child)
 		w.value(child, indent+2)
 	}
 }

@@ -1,6 +1,7 @@
 package cfn_test
 
 import (
+	"math"
 	"strings"
 	"testing"
 
@@ -94,7 +95,7 @@ func TestNumbersAndKeys(t *testing.T) {
 		want  string
 	}{
 		{0, " 0\n"}, {-5, " -5\n"}, {int8(-8), " -8\n"}, {uint16(16), " 16\n"}, {uint64(1<<64 - 1), " 18446744073709551615\n"}, {int64(-1 << 63), " -9223372036854775808\n"},
-		{1.5, " 1.5\n"}, {2.0, " 2\n"}, {-0.0, " 0\n"}, {1e21, " 1000000000000000000000\n"}, {1e-7, " 0.0000001\n"}, {float32(0.1), " 0.1\n"},
+		{1.5, " 1.5\n"}, {2.0, " 2\n"}, {math.Copysign(0, -1), " 0\n"}, {1e21, " 1000000000000000000000\n"}, {1e-7, " 0.0000001\n"}, {float32(0.1), " 0.1\n"},
 		{float64(1<<53 - 1), " 9007199254740991\n"}, {float64(1 << 53), " 9007199254740992\n"}, {-8888000001000000.0 * 2, " -17776000002000000\n"},
 		{true, " true\n"}, {false, " false\n"}, {[]int{}, " []\n"}, {[2]bool{true, false}, "\n        - true\n        - false\n"},
 		{named{"yes": 1, "": 2, "1": 3, "a: b": 4, "é": 5, "a\nb": 6, "plain": 7},
@@ -106,6 +107,19 @@ func TestNumbersAndKeys(t *testing.T) {
 		if diff := cmp.Diff(row.want, got); diff != "" {
 			t.Errorf("%v (-want +got):\n%s", row.value, diff)
 		}
+	}
+}
+
+// TestDeepNesting indents each level by two.
+func TestDeepNesting(t *testing.T) {
+	var value any = "x"
+	want := " x\n"
+	for depth := range 45 {
+		value = pairOf("k", value)
+		want = "\n" + strings.Repeat(" ", 8+2*(44-depth)) + "k:" + want
+	}
+	if diff := cmp.Diff(want, written(t, func(*cfn.Template) any { return value })); diff != "" {
+		t.Errorf("text (-want +got):\n%s", diff)
 	}
 }
 
