@@ -16,7 +16,9 @@ render: need-go ## Write the templates to golden/
 check: need-go ## Compare golden/ with what would be rendered
 	go run ./cmd/render --check
 
-test: test-go lint-templates ## Run everything: the gate for every change
+# The tests read our YAML with a YAML 1.1 reader as well, the one that cfn-lint brings.
+test: export TIERFORM_PYTHON := $(CURDIR)/$(VENV)/bin/python
+test: $(STAMP) test-go lint-templates ## Run everything: the gate for every change
 
 test-go: lint cover check ## Run everything that needs Go only
 	tools/each-module.sh --others go test -race ./...

@@ -1,10 +1,10 @@
 package templates
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 
 	"github.com/tierform/tierform/pkg/cfn"
 )
@@ -25,25 +25,44 @@ type Rendered struct {
 func Render(config Config) (Rendered, error) { return render(config, cfn.NewCompiler) }
 
 func render(config Config, newCompiler func() (*cfn.Compiler, error)) (r Rendered, err error) {
-	platform, errPlatform := Platform(config)
-	foundation, errFoundation := Foundation(config)
-	compiler, errCompiler := newCompiler()
-	if err := cmp.Or(errPlatform, errFoundation, errCompiler); err != nil {
+	compiler, err := newCompiler()
+	if err != nil {
 		return Rendered{}, err
 	}
 	compiler.Header = []string{"Rendered from Go by `go run ./cmd/render`: change the code, not this file."}
-	var problems []error
-	for _, root := range []*cfn.Template{foundation, DeployRole(), platform} {
-		files, err := compiler.Compile(root)
-		problems = append(problems, err)
-		r.Templates = append(r.Templates, files...)
-		r.Inventory = append(r.Inventory, cfn.Inventory(root)...)
+	roots := []func(Config) (*cfn.Template, error){
+		Foundation, func(Config) (*cfn.Template, error) { return DeployRole(), nil }, Platform,
+	}
+	parts, problems := make([]Rendered, len(roots)), make([]error, len(roots))
+	var all sync.WaitGroup
+	for i, root := range roots {
+		all.Go(func() { parts[i], problems[i] = compile(compiler, root, config) })
+	}
+	all.Wait()
+	for _, err := range problems {
+		if bad := (*ConfigError)(nil); errors.As(err, &bad) {
+			return Rendered{}, err // every root says the same of a bad configuration
+		}
 	}
 	if err := errors.Join(problems...); err != nil {
 		return Rendered{}, err
 	}
+	for _, part := range parts {
+		r.Templates = append(r.Templates, part.Templates...)
+		r.Inventory = append(r.Inventory, part.Inventory...)
+	}
 	cfn.SortInventory(r.Inventory)
 	return r, nil
+}
+
+func compile(compiler *cfn.Compiler, declare func(Config) (*cfn.Template, error), config Config) (r Rendered, err error) {
+	root, err := declare(config)
+	if err != nil {
+		return Rendered{}, err
+	}
+	r.Templates, err = compiler.Compile(root)
+	r.Inventory = cfn.Inventory(root)
+	return r, err
 }
 
 // InventoryText is the inventory as a file: a line of logical ID, type and template for each resource.
