@@ -64,8 +64,9 @@ func (s *serviceTier) addRoles() {
 	}))
 }
 
-// addSecretPolicies keeps everybody but the service's own roles from its secrets. The deploy role is let through because
-// CloudFormation reads a secret back after it has changed it; the administration task rotates database passwords.
+// addSecretPolicies keeps everybody but the service's own roles from its secrets; the administration task rotates database
+// passwords. The deploy role is not refused here, because CloudFormation's handler may read a secret that it updates, but
+// no policy grants it the value either (see deploy_role_data.go).
 func (s *serviceTier) addSecretPolicies() {
 	deployRole := cfn.RoleARN(resources.RoleNameARN(s.in.DeployRoleName()))
 	administration := cfn.RoleARN(resources.RoleNameARN(s.in.TaskRoleName(administrationImage)))
