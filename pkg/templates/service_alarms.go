@@ -14,7 +14,8 @@ const (
 )
 
 // addAlarms declares the service's alarms (R13). Those on requests add up both colours, so that they neither fire before
-// the first deployment nor watch the empty colour; errors and latency also roll a deployment back (R17).
+// the first deployment nor watch the empty colour; errors and latency also roll a deployment back (R17). Each needs fewer
+// data points than it has periods, because FILL makes a zero of the newest one while CloudWatch still waits for it.
 func (s *serviceTier) addAlarms() {
 	s.addRollbackAlarm("Errors", "errors", resources.AlarmInput{
 		Description: "More than 5 % of the requests to " + s.entry.Name + " fail. Look at its log and at the last release.",
@@ -25,13 +26,13 @@ func (s *serviceTier) addAlarms() {
 	})
 	s.addRollbackAlarm("Latency", "latency", resources.AlarmInput{
 		Description: "One in a hundred requests to " + s.entry.Name + " takes longer than 2 s. Look at its traces and at the database.",
-		Threshold:   latencySeconds, Periods: 3, DatapointsToAlarm: 3,
+		Threshold:   latencySeconds, Periods: 4, DatapointsToAlarm: 3,
 		Expression: "MAX([FILL(blue,0),FILL(green,0)])",
 		Metrics:    s.bothColors("TargetResponseTime", "p99"),
 	})
 	s.addAlarm("UnhealthyTargets", "unhealthy", resources.AlarmInput{
 		Description: "Tasks of " + s.entry.Name + " fail the load balancer's health check. Look at stopped tasks and the log.",
-		Periods:     5, DatapointsToAlarm: 5,
+		Periods:     6, DatapointsToAlarm: 5,
 		Expression: "FILL(blue,0)+FILL(green,0)",
 		Metrics:    s.bothColors("UnHealthyHostCount", "Maximum"),
 	})
