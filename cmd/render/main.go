@@ -23,6 +23,7 @@ const usage = `render compiles the payment platform into CloudFormation template
 
 Usage:
   go run ./cmd/render [flags]
+  go run ./cmd/render verify|reach|who-can|pci --help
 
 Without flags it writes every template and inventory.txt into golden/. The same code always gives the same bytes;
 they are what is reviewed and what is deployed. On any error no file changes.
@@ -38,6 +39,12 @@ Examples:
   go run ./cmd/render --check             in CI: golden/ is up to date
   go run ./cmd/render --out build/yaml    somewhere else
 
+Questions about templates, golden/ or any others; each has its own --help:
+  verify      prove what they promise: a table by requirement, and what breaks a promise on which line
+  reach       who can reach whom, on which port, and what permits it
+  who-can     who may do an action on a resource, and which statement allows it
+  pci         the matrix of PCI DSS v4.0.1 requirements, and the list of rules
+
 Exit codes: 0 done, 1 failed or different, 64 wrong usage.
 `
 
@@ -51,6 +58,11 @@ type options struct {
 
 // run is main with its surroundings as arguments.
 func run(args []string, config templates.Config, stdout, stderr io.Writer, now func() time.Time) int {
+	if len(args) > 0 {
+		if command := subcommands()[args[0]]; command != nil {
+			return command(args[1:], stdout, stderr)
+		}
+	}
 	start := now()
 	o, err := parse(args)
 	switch {

@@ -39,7 +39,9 @@ func Security(t *cfn.Template, in SecurityInputs) SecurityOutputs {
 	trail := t.Condition("TrailEnabled", cfn.Equals(string(in.CloudTrail), enabled))
 	ownArchive := t.Condition("OwnArchive", cfn.Equals(string(in.AuditArchiveBucketName), ""))
 
-	logsKey := addLogsKey(t, in, trail, ownArchive)
+	// With an external archive the trail encrypts with that archive's key.
+	trailHere := t.Condition("TrailIntoOwnArchive", cfn.And(trail.Holds(), ownArchive.Holds()))
+	logsKey := addLogsKey(t, in, trailHere, ownArchive)
 	accessLogs := addAccessLogBucket(t, in, ownArchive)
 	archive := addArchiveBucket(t, in, logsKey, accessLogs, trail, ownArchive)
 	return SecurityOutputs{

@@ -129,7 +129,7 @@ func TestKeyStatementsUnderConditions(t *testing.T) {
 			}
 		}
 	}
-	want := map[string]any{"CloudTrailEncrypt": "TrailEnabled", "CloudTrailUse": "TrailEnabled", "ArchiveDelivery": "OwnArchive", "Auditors": "OwnArchive"}
+	want := map[string]any{"CloudTrailEncrypt": "TrailIntoOwnArchive", "CloudTrailUse": "TrailIntoOwnArchive", "ArchiveDelivery": "OwnArchive", "Auditors": "OwnArchive"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}

@@ -1,0 +1,116 @@
+package checks
+
+import "strings"
+
+// callerKeys are condition keys that hold a statement to callers of certain accounts, organisations or networks.
+// (IAM User Guide, global condition context keys.)
+func callerKeys() []string {
+	return []string{"aws:PrincipalArn", "aws:PrincipalAccount", "aws:PrincipalOrgID", "aws:PrincipalOrgPaths", "aws:SourceArn",
+		"aws:SourceAccount", "aws:SourceOrgID", "aws:SourceOwner", "aws:SourceVpc", "aws:SourceVpce", "kms:CallerAccount"}
+}
+
+// checkServiceTrust holds each role to the services that resources hand it to, acting for this account: a service that acts
+// for another account would else be a confused deputy. (IAM User Guide, the confused deputy problem.)
+func checkServiceTrust(w *World, l *Looking) {
+	const needed = "the service that uses the role, held to this account by aws:SourceAccount, aws:SourceArn or sts:ExternalId"
+	id := w.Identity()
+	everyAllow(w, l, needed, func(s *Statement) {
+		if s.unknownPrincipal != "" {
+			l.Look()
+			l.Unsure(s.Policy.Source, s.Path+".Principal", needed, s.unknownPrincipal)
+		}
+		services := s.servicesNamed()
+		for _, service := range services {
+			l.Look()
+			id.judgeTrusted(l, s, service, needed)
+		}
+		if len(services) > 0 && !s.narrowed("aws:SourceAccount", "aws:SourceArn", "sts:ExternalId") {
+			fault(l, s, "Exemptions", s.Path+".Condition", conditionsShown(s), needed, "add a condition with this account, or a reason under Metadata Exemptions")
+		}
+	}, TrustPolicy)
+}
+
+// judgeTrusted accepts CloudFormation, since its role is named when a stack is made, and whoever a resource hands the role.
+func (id *Identity) judgeTrusted(l *Looking, s *Statement, service, needed string) {
+	users := id.users[s.Policy.On]
+	switch {
+	case id.handedTo(s.Policy.On, service) || service == "cloudformation.amazonaws.com" && len(users) == 0:
+	case len(users) == 0:
+		l.Unsure(s.Policy.Source, s.Path+".Principal", needed, "no resource of the templates gives the role to "+service)
+	default:
+		fault(l, s, noExcuse, s.Path+".Principal", service, needed, "leave only "+users[0].service+", to which "+users[0].at.resource.Where()+" gives the role")
+	}
+}
+
+// checkPeopleTrust holds roles that accounts or identity providers may assume to a condition.
+func checkPeopleTrust(w *World, l *Looking) {
+	const needed = "a condition on who assumes the role: a second factor, a role's ARN, an external ID"
+	id := w.Identity()
+	everyAllow(w, l, needed, func(s *Statement) {
+		for _, who := range s.Principals {
+			if who.Kind == servicePrincipal {
+				continue
+			}
+			l.Look()
+			keys := []string{"aws:MultiFactorAuthPresent", "aws:PrincipalArn", "aws:PrincipalTag/*", "aws:PrincipalOrgID", "sts:ExternalId"}
+			switch {
+			case who.Kind == "Federated":
+				keys = []string{"*:sub", "*:aud", "*:amr"}
+			case who == anybody():
+				keys = []string{"aws:PrincipalArn"}
+			case who.account() != id.account:
+				keys = []string{"sts:ExternalId", "aws:PrincipalArn"}
+			case !who.isAccount():
+				continue
+			}
+			if !s.narrowed(keys...) {
+				fault(l, s, "Exemptions", s.Path+".Principal", who.ID+", "+conditionsShown(s), needed, "add a condition on "+strings.Join(keys, " or "))
+			}
+		}
+	}, TrustPolicy)
+}
+
+// checkAnybody holds policies that let anybody in to certain callers.
+func checkAnybody(w *World, l *Looking) {
+	const needed = "principals by name, or a condition that holds callers to an account, a role, a network or a source"
+	everyAllow(w, l, needed, func(s *Statement) {
+		l.Look()
+		if s.unknownPrincipal != "" {
+			l.Unsure(s.Policy.Source, s.Path+".Principal", needed, s.unknownPrincipal)
+			return
+		}
+		if named, _ := anybody().namedIn(s.Principals); named && !s.narrowed(callerKeys()...) {
+			fault(l, s, "Exemptions", s.Path+".Principal", "*, "+conditionsShown(s), needed, "name who may, or add a condition such as aws:PrincipalAccount")
+		}
+	}, ResourcePolicy, EndpointPolicy)
+}
+
+// checkServicesActForUs holds services that resource policies name to this account.
+func checkServicesActForUs(w *World, l *Looking) {
+	const needed = "a condition on aws:SourceAccount, aws:SourceArn or, for a key, the encryption context"
+	everyAllow(w, l, needed, func(s *Statement) {
+		services := s.servicesNamed()
+		if len(services) == 0 {
+			return
+		}
+		l.Look()
+		if !s.narrowed("aws:SourceAccount", "aws:SourceArn", "aws:SourceOrgID", "aws:SourceOwner", "kms:EncryptionContext:*") {
+			fault(l, s, "Exemptions", s.Path+".Condition", strings.Join(services, ", ")+", "+conditionsShown(s), needed,
+				"add a condition with this account, or a reason under Metadata Exemptions")
+		}
+	}, ResourcePolicy)
+}
+
+// checkEndpointPolicies wants a policy on each endpoint: without one everything passes, for anybody, to any account. (AWS
+// PrivateLink Guide, endpoint policies.)
+func checkEndpointPolicies(w *World, l *Looking) {
+	for _, r := range w.OfType("AWS::EC2::VPCEndpoint") {
+		if kind := r.At("VpcEndpointType").String(); kind == "GatewayLoadBalancer" {
+			continue
+		}
+		l.Look()
+		if document := r.At("PolicyDocument"); !document.Exists() {
+			l.Fail(r, "PolicyDocument", document, "a policy with the actions and resources that pass", "add a PolicyDocument")
+		}
+	}
+}
