@@ -263,7 +263,7 @@ func (c *checker) scalar(at *node, want expectation) {
 	if want.anything() {
 		return
 	}
-	right := false
+	var right bool
 	switch at.kind {
 	case stringNode:
 		right = want.kind == "s"

@@ -86,8 +86,10 @@ func (w *wiring) input(name string, kind reflect.Type, value string, optional bo
 // provenance says in words where a parameter's value comes from.
 func provenance(value string) string {
 	source := shown(value)
-	if inside, ok := strings.CutPrefix(source, "${"); ok && strings.Count(source, "${") == 1 {
-		source = strings.Replace(inside, "}", "", 1)
+	if inside, isReference := strings.CutPrefix(source, "${"); isReference {
+		if name, rest, ends := strings.Cut(inside, "}"); ends && rest == "" {
+			source = name
+		}
 	}
 	return "Passed by the parent stack from " + source
 }

@@ -76,3 +76,22 @@ func TestNestedInNested(t *testing.T) {
 		t.Errorf("inventory (-want +got):\n%s", diff)
 	}
 }
+
+// TestProvenance says in a parameter's description where its value comes from.
+func TestProvenance(t *testing.T) {
+	topic := addTopicElsewhere("Topic")
+	for _, row := range []struct{ value, want string }{
+		{topic, "Topic"},
+		{cfn.Region, "AWS::Region"},
+		{addTopicAtt("Topic", "TopicName"), "Topic.TopicName"},
+		{topic + "-x", "${Topic}-x"},
+		{topic + "}", "${Topic}}"},
+		{topic + topic, "${Topic}${Topic}"},
+		{"x-" + topic, "x-${Topic}"},
+		{cfn.Join("-", topic, "x"), "Fn::Join(-,${Topic},x)"},
+	} {
+		root := topicTemplate()
+		cfn.Nest(root, "Child", silent, textInput{cfn.Text(row.value)})
+		wantText(t, files(t, root)["child.yaml"], "\n    Description: Passed by the parent stack from "+row.want+"\n")
+	}
+}

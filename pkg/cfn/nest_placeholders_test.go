@@ -173,6 +173,13 @@ func nestOne[K ~string](c *cfn.Template, value string) {
 	}, input{K(value)})
 }
 
+// TestConstraintsOnAttributes: only the outputs of nested stacks are placeholders in a change set.
+func TestConstraintsOnAttributes(t *testing.T) {
+	root := topicTemplate()
+	nestOne[patterned](root, addTopicAtt("Topic", "TopicName"))
+	wantText(t, files(t, root)["child.yaml"], "\n    AllowedPattern: ^x$\n")
+}
+
 // TestConstraintsOfParameters writes what a kind declares: all of it when a parameter of the root feeds it, and
 // nothing but String when an output does.
 func TestConstraintsOfParameters(t *testing.T) {

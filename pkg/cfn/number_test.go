@@ -3,6 +3,7 @@ package cfn_test
 import (
 	"encoding/json"
 	"fmt"
+	"strconv"
 	"testing"
 
 	"github.com/awslabs/goformation/v7/cloudformation/cloudwatch"
@@ -54,7 +55,9 @@ func TestNumbersInText(t *testing.T) {
 	display2 := addTopic(c, "Second")
 	display2.Patch("DisplayName", fmt.Sprint(c.Int(a), c.Int(b)))
 	display2.Patch("ArchivePolicy", map[string]any{"same": json.Number(fmt.Sprint(c.Int(a))), "list": []float64{c.Float(b), 1}})
+	addTopic(c, "Third").Patch("DisplayName", strconv.Itoa(c.Int(a)))
 	text := files(t, c)["test.yaml"]
+	wantText(t, text, "\n      DisplayName: !Ref A\n")
 	wantText(t, text, "\n      DisplayName: !Sub '{\"name\":\"x-${AWS::Region}\",\"odd\":-8888,\"port\":${A},\"ratio\":${B}}'\n")
 	wantText(t, text, `
       ArchivePolicy:
@@ -114,6 +117,10 @@ func TestNumbersOfOtherTemplates(t *testing.T) {
 		bad:  size(func(_, _ *cfn.Template) any { return []any{-8888_999999_999999} }),
 		want: []string{`test/Second/Properties.MaximumMessageSize: property has the wrong kind (found "a list"); allowed: an integer [wrong-kind]`},
 		good: size(func(_, _ *cfn.Template) any { return -8887_999999_999999 }),
+	}, {
+		name: "before the first sentinel",
+		bad:  size(func(_, _ *cfn.Template) any { return -8888_000000_000000 }),
+		want: []string{`test/Second/Properties.MaximumMessageSize: number reference of another template (found "-8888000000000000")` + allowed},
 	}, {
 		name: "behind the last sentinel",
 		bad:  size(func(_, _ *cfn.Template) any { return -8888_999999_999999 }),

@@ -2,6 +2,7 @@ package cfn_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -110,6 +111,23 @@ func TestParameterValues(t *testing.T) {
 	}
 }
 
+// TestHalfATokenHasALength: what is no whole token counts as text.
+func TestHalfATokenHasALength(t *testing.T) {
+	c := topicTemplate()
+	value := cfn.Region + strings.Repeat("x", 4000) + cfn.Region + open + strings.Repeat("y", 90)
+	cfn.Nest(c, "Child", silent, textInput{cfn.Text(value)})
+	wantOne := func(length string, want bool) {
+		t.Helper()
+		found := slices.ContainsFunc(problems(t, c), func(p cfn.Problem) bool { return p.Message == "value of a parameter has "+length+" bytes" })
+		if found != want {
+			t.Errorf("a value of %s bytes is reported: %v, want %v", length, found, want)
+		}
+	}
+	wantOne("4093", false)
+	cfn.Nest(c, "Second", silent, textInput{cfn.Text(value + "yyyy")})
+	wantOne("4097", true)
+}
+
 // TestNestedResources counts the resources of all templates of one operation: 2,500 with their stacks.
 func TestNestedResources(t *testing.T) {
 	build := func(resources int) *cfn.Template {
@@ -160,6 +178,14 @@ func TestUnusedParameters(t *testing.T) {
 			good: func(c *cfn.Template) { good(c, declare(c)) },
 		}.run(t)
 	}
+}
+
+// TestCycleOfTheFirstResource has no other resource before it.
+func TestCycleOfTheFirstResource(t *testing.T) {
+	c := cfn.NewTemplate("test", "A template.")
+	first := addTopic(c, "First")
+	first.DependsOn(first)
+	wantProblems(t, c, []string{`test/First: resources wait for each other (found "First → First"); allowed: references in one direction [dependency-cycle]`})
 }
 
 func TestCycles(t *testing.T) {

@@ -55,6 +55,10 @@ func TestPhysicalNames(t *testing.T) {
 		{name: "resource", bad: name(ref("Topic")), good: name(cfn.NoValue), want: open("Topic")},
 		{name: "attribute", bad: name("a" + addTopicAtt("Topic", "TopicName")), want: open("Topic.TopicName")},
 		{name: "function", bad: name("a" + cfn.Select(0, "b", "c") + cfn.Base64("d")), want: open("Fn::Select")},
+		{name: "function of three arguments", bad: func(c *cfn.Template) {
+			c.Section("Mappings", pairOf("M", pairOf("a", pairOf("b", "c"))))
+			name(cfn.FindInMap("M", "a", "b"))(c)
+		}, want: open("Fn::FindInMap")},
 		{name: "If: first value", bad: either(33, 1), good: either(32, 1), want: tooLong("Fn::If")},
 		{name: "If: second value", bad: either(1, 33), good: either(1, 32), want: tooLong("Fn::If")},
 		{name: "If: unbounded values", bad: func(c *cfn.Template) {

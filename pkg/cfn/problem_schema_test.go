@@ -29,6 +29,18 @@ func TestTypes(t *testing.T) {
 		want: []string{`test/Other/Properties.Color: property does not exist (found "Color"); allowed: ArchivePolicy, ContentBasedDeduplication, …, TracingConfig [unknown-property]`},
 		good: func(c *cfn.Template) { addTopic(c, "Other").Patch("FifoThroughputScope", "Topic") },
 	}, {
+		name: "unknown property behind other attributes",
+		bad: func(c *cfn.Template) {
+			other := cfn.Add(c, "Other", "A topic", &sns.Topic{AWSCloudFormationDependsOn: []string{"Nope", "Neither"}})
+			other.When(c.Condition("Yes", always()))
+			other.Patch("Color", "red")
+		},
+		want: []string{
+			`test/Other/DependsOn: DependsOn names a resource that is not declared (found "Nope"); …[undeclared-reference]`,
+			`test/Other/DependsOn: DependsOn names a resource that is not declared (found "Neither"); …[undeclared-reference]`,
+			`test/Other/Properties.Color: property does not exist…[unknown-property]`,
+		},
+	}, {
 		name: "unknown property in a list",
 		bad: func(c *cfn.Template) {
 			raw(c, "Queue", "AWS::SQS::Queue", map[string]any{"Tags": []any{

@@ -42,6 +42,9 @@ func TestLeftoverTokens(t *testing.T) {
 		{name: "list among items", bad: func(c *cfn.Template) {
 			raw(c, "Endpoint", "AWS::EC2::VPCEndpoint", map[string]any{"VpcId": "v", "SubnetIds": append(cfn.List(cfn.AZs()), "b")})
 		}, want: []string{`test/Endpoint/Properties.SubnetIds[0]: token out of place (found "Fn::GetAZs()")` + allowed}},
+		{name: "list with text behind it", bad: func(c *cfn.Template) {
+			raw(c, "Endpoint", "AWS::EC2::VPCEndpoint", map[string]any{"VpcId": "v", "SubnetIds": []string{cfn.List(cfn.AZs())[0] + "x"}})
+		}, want: []string{`test/Endpoint/Properties.SubnetIds[0].Fn::Join[0]: token out of place (found "Fn::GetAZs()")` + allowed}},
 		{name: "description of the template", bad: func(c *cfn.Template) { c.Describe("in " + cfn.Region) },
 			want: []string{`test/Description: a reference has no effect here (found "in ${AWS::Region}")` + allowed}},
 		{name: "sentence of a resource", bad: func(c *cfn.Template) { cfn.Add(c, "Other", cfn.Region, &sns.Topic{}) },

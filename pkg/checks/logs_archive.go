@@ -60,6 +60,11 @@ func (w *World) auditStreams() []*Resource {
 	return streams
 }
 
+// bucketDestinations are the properties of a delivery stream that send to a bucket.
+func bucketDestinations() []string {
+	return []string{"ExtendedS3DestinationConfiguration", "S3DestinationConfiguration"}
+}
+
 // stream finds the delivery stream of an ARN; nil when no template declares it.
 func (w *World) stream(v Value) *Resource {
 	if r := w.Find(v); r != nil && r.Type == streamType {
@@ -77,9 +82,9 @@ func (w *World) stream(v Value) *Resource {
 func (w *World) archives() []archiveUse {
 	var uses []archiveUse
 	for _, r := range w.auditStreams() {
-		for _, path := range []string{"ExtendedS3DestinationConfiguration.BucketARN", "S3DestinationConfiguration.BucketARN"} {
-			if r.At(path).Exists() {
-				uses = append(uses, archiveUse{r, path, r.At(path)})
+		for _, base := range bucketDestinations() {
+			if r.At(base).Exists() {
+				uses = append(uses, archiveUse{r, base + ".BucketARN", r.At(base + ".BucketARN")})
 			}
 		}
 	}

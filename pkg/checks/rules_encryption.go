@@ -17,6 +17,7 @@ func encryptionRules() []Rule {
 		{ID: "ENC005", Title: "Load balancers speak TLS 1.2 or later, and plain HTTP only to redirect", Requirements: []string{"R7"}, PCI: []string{"2.2.7", "4.2.1"}, Severity: Critical, Check: checkListenerTLS},
 		{ID: "ENC006", Title: "Database clients verify whom they talk to", Requirements: []string{"R11"}, PCI: []string{"4.2.1"}, Severity: High, Check: checkDatabaseClients},
 		{ID: "ENC007", Title: "A database's administrator has a name of its own and a password that RDS keeps and rotates", Requirements: []string{"R14"}, PCI: []string{"2.2.2", "8.3.9", "8.6.3"}, Severity: High, Check: checkAdministrators},
+		{ID: "ENC008", Title: "Buckets own their objects, keep versions for a time that is said, and log requests", Requirements: []string{"R18"}, PCI: []string{"10.2.1", "10.3.2"}, Severity: Medium, Check: checkBuckets},
 	}
 }
 

@@ -67,6 +67,16 @@ func TestEncryptionRules(t *testing.T) {
 			template: data, id: "Cluster", path: "ManageMasterUserPassword", line: "ManageMasterUserPassword: false"},
 		{rule: "ENC007", name: "everybody's name", edits: []edit{replaceInResource(data, "Cluster", "MasterUsername: payadmin", "MasterUsername: postgres")},
 			template: data, id: "Cluster", path: "MasterUsername", line: "MasterUsername: postgres"},
+		{rule: "ENC008", name: "ACLs", edits: []edit{replaceInResource("foundation.yaml", "ArtifactBucket", "BucketOwnerEnforced", "ObjectWriter")},
+			template: "foundation.yaml", id: "ArtifactBucket", path: "OwnershipControls.Rules[0].ObjectOwnership", line: "ObjectWriter"},
+		{rule: "ENC008", name: "no versions", edits: []edit{replaceInResource("foundation.yaml", "ArtifactBucket", "        Status: Enabled\n\n", "        Status: Suspended\n\n")},
+			template: "foundation.yaml", id: "ArtifactBucket", path: "VersioningConfiguration.Status", line: "Suspended"},
+		{rule: "ENC008", name: "no reason for no log", edits: []edit{replaceInResource("foundation.yaml", "ArtifactBucket", "        LoggingConfiguration: templates", "        Logging: templates")},
+			template: "foundation.yaml", id: "ArtifactBucket", path: "LoggingConfiguration.DestinationBucketName", line: "Properties:"},
+		{rule: "ENC008", name: "versions for ever", edits: []edit{replaceInResource("foundation.yaml", "ArtifactBucket", "            NoncurrentVersionExpiration:\n              NoncurrentDays: 90\n", "")},
+			template: "foundation.yaml", id: "ArtifactBucket", path: "LifecycleConfiguration.Rules", line: "Rules:"},
+		{rule: "ENC008", name: "rule off", edits: []edit{replaceInResource("foundation.yaml", "ArtifactBucket", "90\n            Status: Enabled", "90\n            Status: Disabled")},
+			template: "foundation.yaml", id: "ArtifactBucket", path: "LifecycleConfiguration.Rules", line: "Rules:"},
 	})
 }
 

@@ -33,12 +33,10 @@ func checkLogSources(w *World, l *Looking) {
 		}
 	}
 	for _, r := range w.auditStreams() {
-		for _, base := range []string{"ExtendedS3DestinationConfiguration", "S3DestinationConfiguration"} {
-			if path := base + ".CloudWatchLoggingOptions.Enabled"; r.At(base).Exists() {
+		for _, base := range bucketDestinations() {
+			if r.At(base).Exists() {
 				l.Look()
-				if v := r.At(path); !v.True() {
-					l.FailUnlessExcused(r, path, v, "true, so that failures of delivery are seen", "log errors to a declared group")
-				}
+				checkErrorLog(w, l, r, base+".CloudWatchLoggingOptions")
 			}
 		}
 	}
@@ -46,8 +44,27 @@ func checkLogSources(w *World, l *Looking) {
 		l.Look()
 		if path, v := loadBalancerAttribute(r, "access_logs.s3.enabled"); !v.True() {
 			l.FailUnlessExcused(r, path, v, "access_logs.s3.enabled: true", "write access logs to a bucket")
+		} else if path, v := loadBalancerAttribute(r, "access_logs.s3.bucket"); v.String() == "" {
+			l.FailUnlessExcused(r, path, v, "access_logs.s3.bucket: a bucket", "name the bucket that takes the access logs")
 		}
 	}
+}
+
+// checkErrorLog wants a delivery stream to tell what it cannot deliver, in a log stream that is there before it: Firehose
+// creates none (Amazon Data Firehose Developer Guide, "Monitor with CloudWatch Logs").
+func checkErrorLog(w *World, l *Looking, r *Resource, options string) {
+	const mend = "log errors to a declared group and stream"
+	if v := r.At(options + ".Enabled"); !v.True() {
+		l.FailUnlessExcused(r, options+".Enabled", v, "true, so that failures of delivery are seen", mend)
+		return
+	}
+	name, group := r.At(options+".LogStreamName"), w.logGroup(r.At(options+".LogGroupName"))
+	for _, stream := range w.having("AWS::Logs::LogStream", "LogStreamName", name.String()) {
+		if group != nil && w.logGroup(stream.At("LogGroupName")) == group && w.waits(r, stream) {
+			return
+		}
+	}
+	l.FailUnlessExcused(r, options+".LogStreamName", name, "a declared log stream of the group, there before the delivery stream", mend)
 }
 
 // checkLogged wants one of the logging resources to refer to a resource.

@@ -135,6 +135,16 @@ func TestLogRules(t *testing.T) {
 			template: data, id: "Cluster", line: "Properties:"},
 		{rule: "LOG010", name: "topic not known", outcome: Unsure, edits: []edit{replaceInResource(data, "ClusterEventSubscription", "!Ref Topic", "!ImportValue topic")},
 			template: data, id: "Cluster", line: "Properties:", found: "ImportValue"},
+		{rule: "LOG005", name: "no stream of errors", edits: []edit{dropResource(archive, "DeliveryLogStream")},
+			template: archive, id: "ArchiveStream", path: "ExtendedS3DestinationConfiguration.CloudWatchLoggingOptions.LogStreamName", line: "LogStreamName: delivery"},
+		{rule: "LOG005", name: "stream of errors later", edits: []edit{replaceInResource(archive, "ArchiveStream", "    DependsOn:\n      - DeliveryLogStream\n", "")},
+			template: archive, id: "ArchiveStream", path: "ExtendedS3DestinationConfiguration.CloudWatchLoggingOptions.LogStreamName", line: "LogStreamName: delivery"},
+		{rule: "LOG005", name: "access logs nowhere", edits: []edit{replaceInResource(ingress, "LoadBalancer", "access_logs.s3.bucket\n          Value: !Ref AccessLogBucket", "access_logs.s3.bucket\n          Value: ''")},
+			template: ingress, id: "LoadBalancer", path: "LoadBalancerAttributes[1].Value", line: "Value: ''"},
+		{rule: "LOG007", name: "no bucket", outcome: Unsure, edits: []edit{replaceInResource(archive, "ArchiveStream", "        BucketARN: !Sub arn:${AWS::Partition}:s3:::${ArchiveBucket}\n", "")},
+			template: archive, id: "ArchiveStream", path: "ExtendedS3DestinationConfiguration.BucketARN", line: "ExtendedS3DestinationConfiguration", found: "bucket nothing"},
+		{rule: "LOG008", name: "events not at hand", edits: []edit{replaceInResource(archive, "Trail", "      CloudWatchLogsLogGroupArn: !GetAtt TrailLogGroup.Arn\n", "")},
+			template: archive, id: "Trail", path: "CloudWatchLogsLogGroupArn", line: "Properties:"},
 	})
 }
 
@@ -161,7 +171,7 @@ func TestForeignLogs(t *testing.T) {
 		Outcome  Outcome
 		Subjects int
 	}
-	want := map[string]verdict{"LOG001": {Pass, 2}, "LOG002": {Pass, 2}, "LOG003": {Unsure, 2}, "LOG004": {Pass, 2}, "LOG005": {Unsure, 4}, "LOG006": {Unsure, 1}, "LOG007": {Unsure, 4},
+	want := map[string]verdict{"LOG001": {Pass, 2}, "LOG002": {Pass, 2}, "LOG003": {Unsure, 2}, "LOG004": {Pass, 2}, "LOG005": {Fail, 4}, "LOG006": {Unsure, 1}, "LOG007": {Unsure, 4},
 		"LOG008": {NotApplicable, 0}, "LOG009": {Fail, 1}, "LOG010": {Fail, 3}}
 	got := map[string]verdict{}
 	for _, result := range Verify(w, logRules()) {

@@ -20,6 +20,9 @@ func checkTrails(w *World, l *Looking) {
 				l.FailUnlessExcused(r, property, v, "true", "set "+property+" to true")
 			}
 		}
+		if v := r.At("CloudWatchLogsLogGroupArn"); v.String() == "" {
+			l.FailUnlessExcused(r, "CloudWatchLogsLogGroupArn", v, "a log group, where events are at hand within minutes", "set it with CloudWatchLogsRoleArn")
+		}
 		if v := r.At("KMSKeyId"); !customerKey(v) {
 			l.FailUnlessExcused(r, "KMSKeyId", v, "a customer key", "set KMSKeyId")
 		}
