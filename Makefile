@@ -5,7 +5,7 @@ STAMP    := $(VENV)/.installed
 FUZZTIME ?= 10s
 
 .DEFAULT_GOAL := help
-.PHONY: help render check test test-go test-long cover lint lint-templates fuzz bench clean need-go need-cc
+.PHONY: help render check pictures test test-go test-long cover lint lint-templates fuzz bench clean need-go need-cc
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-16s%s\n", $$1, $$2 }' Makefile
@@ -16,6 +16,9 @@ render: need-go ## Write the templates to golden/
 check: need-go ## Compare golden/ with what would be rendered
 	go run ./cmd/render --check
 
+pictures: need-go ## Draw docs/pictures from golden/
+	go -C tools/pictures run .
+
 # The tests read our YAML with a YAML 1.1 reader as well, the one that cfn-lint brings.
 test: export TIERFORM_PYTHON := $(CURDIR)/$(VENV)/bin/python
 test: $(STAMP) test-go lint-templates ## Run everything: the gate for every change
@@ -23,7 +26,8 @@ test: $(STAMP) test-go lint-templates ## Run everything: the gate for every chan
 test-go: lint cover check ## Run everything that needs Go only
 	tools/each-module.sh --others go test -race ./...
 
-test-long: ## Run the fuzz targets longer, then the benchmarks
+test-long: need-go ## Run the fuzz targets longer, the whole mutation campaign, then the benchmarks
+	TIERFORM_CAMPAIGN=1 go test -count 1 -timeout 60m -run '^TestCampaign$$' -v ./pkg/checks
 	$(MAKE) fuzz FUZZTIME=3m
 	$(MAKE) bench
 

@@ -23,7 +23,7 @@ const usage = `render compiles the payment platform into CloudFormation template
 
 Usage:
   go run ./cmd/render [flags]
-  go run ./cmd/render verify|reach|who-can|pci --help
+  go run ./cmd/render verify|reach|who-can|pci|costs --help
 
 Without flags it writes every template and inventory.txt into golden/. The same code always gives the same bytes;
 they are what is reviewed and what is deployed. On any error no file changes.
@@ -44,6 +44,7 @@ Questions about templates, golden/ or any others; each has its own --help:
   reach       who can reach whom, on which port, and what permits it
   who-can     who may do an action on a resource, and which statement allows it
   pci         the matrix of PCI DSS v4.0.1 requirements, and the list of rules
+  costs       what a month costs, from the templates and dated prices
 
 Exit codes: 0 done, 1 failed or different, 64 wrong usage.
 `

@@ -17,7 +17,7 @@ import (
 
 // subcommands answer questions about templates that are there; each gets the arguments behind its name.
 func subcommands() map[string]func(args []string, stdout, stderr io.Writer) int {
-	return map[string]func([]string, io.Writer, io.Writer) int{"verify": verify, "reach": reach, "who-can": whoCan, "pci": pci}
+	return map[string]func([]string, io.Writer, io.Writer) int{"verify": verify, "reach": reach, "who-can": whoCan, "pci": pci, "costs": estimate}
 }
 
 // asked are the templates that a question is about, with the values that they are deployed with.

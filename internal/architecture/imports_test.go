@@ -49,8 +49,10 @@ func TestImports(t *testing.T) {
 		{"./pkg/resources", []func(string) bool{perService, is(module + "pkg/cfn")}},
 		{"./pkg/templates", []func(string) bool{perService, is(module+"pkg/cfn", module+"pkg/resources")}},
 		{"./pkg/checks", []func(string) bool{is("gopkg.in/yaml.v3")}},
+		{"./internal/costs", []func(string) bool{is(module+"pkg/checks", "gopkg.in/yaml.v3")}},
 		{"./internal/golden", []func(string) bool{is("gopkg.in/yaml.v3")}},
-		{"./cmd/render", []func(string) bool{is(module+"pkg/templates", module+"pkg/cfn", module+"pkg/checks", module+"internal/golden", "gopkg.in/yaml.v3")}},
+		{"./internal/pictures", []func(string) bool{is(module+"pkg/checks", "gopkg.in/yaml.v3")}},
+		{"./cmd/render", []func(string) bool{is(module+"pkg/templates", module+"pkg/cfn", module+"pkg/checks", module+"internal/costs", module+"internal/golden", "gopkg.in/yaml.v3")}},
 		{"./examples/queueworker", []func(string) bool{perService, is(module+"pkg/cfn", module+"pkg/resources")}},
 	} {
 		for _, path := range imports(t, tc.pkg) {

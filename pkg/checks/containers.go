@@ -91,21 +91,3 @@ func size(v Value) (int, bool) {
 	}
 	return v.Int()
 }
-
-// onSpot tells whether a service may run on Spot capacity, by its own strategy or its cluster's.
-func (w *World) onSpot(service *Resource) Value {
-	strategy := service.At("CapacityProviderStrategy")
-	if cluster := w.Find(service.At("Cluster")); !strategy.Exists() && !service.At("LaunchType").Exists() && cluster != nil {
-		strategy = cluster.At("DefaultCapacityProviderStrategy")
-	}
-	for _, item := range strategy.List() {
-		provider := item.At("CapacityProvider")
-		if provider.Unknown() != "" {
-			return provider
-		}
-		if provider.String() == "FARGATE_SPOT" {
-			return truth(true)
-		}
-	}
-	return truth(false)
-}

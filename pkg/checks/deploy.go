@@ -13,6 +13,11 @@ func Deploy(set *Set, env Environment) *World { return deploySet(set, env, true)
 
 // deploySet is Deploy; where it does not complete, resources have no values but those that references ask for.
 func deploySet(set *Set, env Environment, complete bool) *World {
+	return deployDecided(set, env, complete, map[string]bool{})
+}
+
+// deployDecided is deploySet with conditions decided that values leave open.
+func deployDecided(set *Set, env Environment, complete bool, decided map[string]bool) *World {
 	if env.AccountID == "" {
 		env.AccountID = "111122223333"
 	}
@@ -23,7 +28,7 @@ func deploySet(set *Set, env Environment, complete bool) *World {
 		env.Partition = "aws"
 	}
 	w := &World{set: set, env: env, completes: complete, forms: referenceForms(), index: map[string]*Resource{}, byType: map[string][]*Resource{},
-		stacks: map[string]*Stack{}, known: map[string]bool{}, texts: map[string]map[string][]*Resource{}}
+		stacks: map[string]*Stack{}, known: map[string]bool{}, texts: map[string]map[string][]*Resource{}, conditions: openConditions{decided: decided}}
 	given := map[string]Value{}
 	for name, value := range env.Parameters {
 		given[name] = Text(value)
@@ -37,6 +42,7 @@ func deploySet(set *Set, env Environment, complete bool) *World {
 		w.deploy(stem, t, given, nil)
 	}
 	w.register()
+	w.conditions.closed = true
 	return w
 }
 
@@ -107,8 +113,8 @@ func (s *Stack) declare() {
 		s.world.spend(1)
 		r := &Resource{Stack: s, LogicalID: id, Type: source.field("Type").scalar(), source: source,
 			DeletionPolicy: source.field("DeletionPolicy").scalar(), UpdateReplacePolicy: source.field("UpdateReplacePolicy").scalar()}
-		if name := source.field("Condition").scalar(); name != "" {
-			decided := s.condition(name)
+		if condition := source.field("Condition"); condition != nil {
+			decided := s.condition(condition.scalar())
 			if decided.Unknown() != "" {
 				r.Maybe = decided.Unknown()
 			} else if !decided.True() {
@@ -128,8 +134,8 @@ func (s *Stack) nest(r *Resource) *Stack {
 		return known
 	}
 	child := s.world.templateAt(s.resolve(r.source.field("Properties").field("TemplateURL")).String())
-	if child == nil {
-		child = s.world.childTemplate(s.Template, r.LogicalID, r.source)
+	if likely := s.world.childTemplates(s.Template, r.LogicalID, r.source); child == nil && len(likely) > 0 {
+		child = likely[0]
 	}
 	switch {
 	case child == nil:
@@ -147,14 +153,20 @@ func (s *Stack) nest(r *Resource) *Stack {
 	}
 	s.resolving[path] = true
 	defer delete(s.resolving, path)
-	given := map[string]Value{}
-	parameters := r.source.field("Properties").field("Parameters")
-	for i, name := range parameters.keysOrNone() {
-		if v := s.resolve(parameters.items[i]); v.kind != absentValue {
-			given[name] = v
+	return s.world.deploy(path, child, s.given(r, child), r)
+}
+
+// given are the values that a nested stack gets; where the map as a whole is not known, no parameter's value is.
+func (s *Stack) given(r *Resource, child *Template) map[string]Value {
+	parameters := s.resolve(r.source.field("Properties").field("Parameters"))
+	if why := parameters.Unknown(); why != "" {
+		given := map[string]Value{}
+		for _, name := range child.section("Parameters").keysOrNone() {
+			given[name] = parameters
 		}
+		return given
 	}
-	return s.world.deploy(path, child, given, r)
+	return parameters.fields
 }
 
 // complete resolves a resource's values.

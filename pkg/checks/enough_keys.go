@@ -5,7 +5,7 @@ package checks
 func keyAdministration() []string {
 	return []string{"kms:CancelKeyDeletion", "kms:CreateAlias", "kms:DeleteAlias", "kms:DescribeKey", "kms:DisableKey", "kms:DisableKeyRotation",
 		"kms:EnableKey", "kms:EnableKeyRotation", "kms:GetKeyPolicy", "kms:GetKeyRotationStatus", "kms:ListGrants", "kms:ListKeyPolicies",
-		"kms:ListResourceTags", "kms:PutKeyPolicy", "kms:RevokeGrant", "kms:ScheduleKeyDeletion", "kms:TagResource", "kms:UntagResource",
+		"kms:ListKeyRotations", "kms:ListResourceTags", "kms:PutKeyPolicy", "kms:RevokeGrant", "kms:RotateKeyOnDemand", "kms:ScheduleKeyDeletion", "kms:TagResource", "kms:UntagResource",
 		"kms:UpdateAlias", "kms:UpdateKeyDescription"}
 }
 
@@ -54,7 +54,8 @@ func checkBucketKeys(w *World, l *Looking) {
 			return
 		}
 		l.Look()
-		for action, use := range map[string]string{"s3:GetObject": "kms:Decrypt", "s3:PutObject": "kms:GenerateDataKey"} {
+		for _, pair := range [][2]string{{"s3:GetObject", "kms:Decrypt"}, {"s3:PutObject", "kms:GenerateDataKey"}} {
+			action, use := pair[0], pair[1]
 			for _, r := range c.id.Roles {
 				if s := r.inside(arn, action); s != nil {
 					at := place{resource: s.Policy.Source, path: s.Path}

@@ -29,6 +29,9 @@ func (c chain) delivers(at place) {
 	for _, prefix := range []string{"Prefix", "ErrorOutputPrefix"} {
 		object := arn + "/" + untilMark(at.field(prefix).value.String(), "!{") + "x"
 		c.needs(bucket, need{who: writer, resource: object, context: context}, "s3:AbortMultipartUpload", "s3:GetObject", "s3:PutObject")
+		if c.id.declared[arn] == nil { // of another account, whose owner would not have the object else
+			c.needs(bucket, need{who: writer, resource: object, context: context}, "s3:PutObjectAcl")
+		}
 		if c.has(key, "the key's ARN") {
 			c.needs(key, need{who: writer, resource: c.id.target(key.value), context: c.through("s3", "aws:s3:arn", c.bucketContext(arn, object))},
 				"kms:Decrypt", "kms:GenerateDataKey")
@@ -229,7 +232,8 @@ func checkLogEncryption(w *World, l *Looking) {
 			group := strings.TrimSuffix(arnOf(r), ":*")
 			context := map[string][]string{"kms:EncryptionContext:aws:logs:arn": {group}, "aws:SourceAccount": nil, "aws:SourceArn": nil}
 			c.needs(key, need{who: asService("logs." + c.id.region + ".amazonaws.com"), resource: c.id.target(key.value), context: context},
-				"kms:Encrypt", "kms:Decrypt", "kms:ReEncryptFrom", "kms:ReEncryptTo", "kms:GenerateDataKey", "kms:DescribeKey")
+				"kms:Encrypt", "kms:Decrypt", "kms:ReEncryptFrom", "kms:ReEncryptTo", "kms:GenerateDataKey",
+				"kms:GenerateDataKeyWithoutPlaintext", "kms:DescribeKey")
 		}
 	}, "AWS::Logs::LogGroup")
 }

@@ -131,12 +131,15 @@ func checkRunners(w *World, l *Looking) {
 				continue
 			}
 			arn := definition.value.String()
+			arns := []string{arn}
 			if _, family, _ := strings.Cut(arn, "task-definition/"); !strings.Contains(family, ":") {
-				arn += ":1" // the newest revision
+				arns = append(arns, arn+":1") // the newest revision, and the family as it is asked for
 			}
 			runner := asRole(c.id.roleARN(target.field("RoleArn").value))
 			context := map[string][]string{"ecs:cluster": {target.field("Arn").value.String()}}
-			c.needs(definition, need{who: runner, resource: arn, context: context}, "ecs:RunTask")
+			for _, arn := range arns {
+				c.needs(definition, need{who: runner, resource: arn, context: context}, "ecs:RunTask")
+			}
 			c.passes(definition, runner, definition.value)
 		}
 	}, "AWS::Scheduler::Schedule", "AWS::Events::Rule")

@@ -14,7 +14,8 @@ type expression struct {
 	isNumber bool
 	isBool   bool
 	keys     []string
-	items    []*expression // list items, or the values of keys, or the function's only argument
+	items    []*expression  // list items, or the values of keys, or the function's only argument
+	at       map[string]int // where keys are, of a map with many
 	line     int
 }
 
@@ -33,12 +34,32 @@ func (e *expression) field(key string) *expression {
 	if e == nil || e.kind != mapExpression {
 		return nil
 	}
+	if e.at != nil {
+		if i, ok := e.at[key]; ok {
+			return e.items[i]
+		}
+		return nil
+	}
 	for i, k := range e.keys {
 		if k == key {
 			return e.items[i]
 		}
 	}
 	return nil
+}
+
+// manyKeys is from where on an index of keys is faster than a look at each.
+const manyKeys = 24
+
+// indexKeys makes field fast for a map with many keys.
+func (e *expression) indexKeys() {
+	if len(e.keys) < manyKeys {
+		return
+	}
+	e.at = make(map[string]int, len(e.keys))
+	for i, key := range e.keys {
+		e.at[key] = i
+	}
 }
 
 // scalar is the text of a scalar; empty for anything else and for nil.

@@ -52,7 +52,7 @@ func joinTexts(separator string, items []Value) Value {
 	if len(text) > maxTextBytes {
 		return Unknown("a text longer than any template")
 	}
-	return Text(text)
+	return dynamic(text)
 }
 
 // zones stands for the availability zones of a region: its name and a letter.

@@ -104,7 +104,7 @@ func TestPrincipalFaults(t *testing.T) {
 		{"anybody through an endpoint", "IAM008", replaceInResource("egress.yaml", "LogsEndpoint", "- !Ref AWS::AccountId", "- '*'"),
 			"egress.yaml", "LogsEndpoint", "PolicyDocument.Statement[0].Principal", "Principal:", ""},
 		{"anybody in a bucket", "IAM008", replaceAfter(securityFile, "AccessLogBucketPolicy", "Sid: LoadBalancerLogs", "Principal:\n              Service:\n                - logdelivery.elasticloadbalancing.amazonaws.com", "Principal: '*'"),
-			securityFile, "AccessLogBucketPolicy", "PolicyDocument.Statement[2].Principal", "Principal: '*'", Exempt},
+			securityFile, "AccessLogBucketPolicy", "PolicyDocument.Statement[2].Principal", "Principal: '*'", ""},
 		{"a principal that is not known", "IAM008", replaceAfter(securityFile, "AlarmTopicPolicy", "Sid: CloudWatchAlarms", "- cloudwatch.amazonaws.com", "- !ImportValue Service"),
 			securityFile, "AlarmTopicPolicy", "PolicyDocument.Statement[1].Principal", "Principal:", Unsure},
 		{"a service for any account", "IAM009", replaceAfter(securityFile, "AlarmTopicPolicy", "Sid: CloudWatchAlarms", "aws:SourceAccount", "aws:SourceIp"),

@@ -201,6 +201,8 @@ func TestForeignTemplate(t *testing.T) {
 		"ENO019 f:Secret",
 		"ENO020 f:Key",
 		"ENO021",
+		"ENO022 f:Secret",
+		"ENO023 u:Trail",
 		"IAM001 f:Deployer f:SigningKey f:Worker u:BadPolicy u:Endpoint u:UnknownPolicy",
 		"IAM002 f:Deployer f:LogPolicy f:OtherPolicy f:QueuePolicy f:Worker u:BadPolicy u:Deployer u:Endpoint u:UnknownPolicy u:Worker",
 		"IAM003 u:BadPolicy u:Endpoint u:UnknownPolicy",
@@ -221,12 +223,17 @@ func TestForeignTemplate(t *testing.T) {
 		"IAM018 f:Bucket f:SelfLogging",
 		"IAM019 f:BucketPolicy f:QueuePolicy f:SelfLogging u:BadPolicy",
 		"IAM020 f:Worker u:BadPolicy u:UnknownPolicy",
-		"IAM021 f:Function u:DbPassword u:Password",
+		"IAM021 f:Function u:DbPassword u:GivenSecret u:Password",
 		"IAM022",
 		"IAM023 f:Database f:GivenSecret",
 		"IAM024 u:Outsider",
 		"IAM025",
 		"IAM026 u:BadPolicy u:Endpoint u:UnknownPolicy",
+		"IAM027",
+		"IAM028 u:UnknownPolicy",
+		"IAM029",
+		"IAM030 u:Bucket",
+		"IAM031 f:SecretPolicy",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)

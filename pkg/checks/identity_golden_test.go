@@ -34,7 +34,8 @@ func TestGoldenKeepsPermissions(t *testing.T) {
 						t.Errorf("%s %s %s is exempt without a reason", f.Rule, f.LogicalID, f.Path)
 					}
 				}
-				if result.Subjects == 0 && (name == "own archive" || result.Rule.ID != "ENO012") {
+				// Development has neither trail nor interface endpoints.
+				if result.Subjects == 0 && (name == "own archive" || result.Rule.ID != "ENO012" && result.Rule.ID != "IAM029") {
 					t.Errorf("%s judges nothing", result.Rule.ID)
 				}
 			}
@@ -177,8 +178,8 @@ func manyServices(first, n int) string {
 
 func BenchmarkPermissionRulesOfThousandServices(b *testing.B) {
 	files := map[string]string{}
-	for first := 0; first < 1000; first += 250 {
-		files[fmt.Sprintf("app%d.yaml", first)] = manyServices(first, 250)
+	for first := 0; first < 1000; first += 40 {
+		files[fmt.Sprintf("app%d.yaml", first)] = manyServices(first, 40)
 	}
 	for b.Loop() {
 		b.StopTimer()

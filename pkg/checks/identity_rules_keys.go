@@ -50,8 +50,12 @@ func checkKeyContext(w *World, l *Looking) {
 		context = "a condition on the encryption context: "
 		grants  = "a condition on kms:GrantIsForAWSResource"
 	)
+	id := w.Identity()
 	everyAllowIn(w, l, via, func(s *Statement) {
 		inKey := s.Policy.isOfKey()
+		if inKey {
+			id.judgeServices(l, s)
+		}
 		named := slices.ContainsFunc(s.Principals, func(p Principal) bool { return p.Kind == awsPrincipal })
 		if !s.touches(keyUseActions()...) || inKey && !named {
 			return

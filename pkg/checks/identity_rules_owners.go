@@ -81,7 +81,7 @@ func checkSecretPolicies(w *World, l *Looking) {
 				strangers = append(strangers, Principal{awsPrincipal, role.ARN})
 			}
 		}
-		for _, action := range []string{"secretsmanager:GetSecretValue", "secretsmanager:PutSecretValue"} {
+		for _, action := range []string{"secretsmanager:GetSecretValue", "secretsmanager:PutSecretValue", "secretsmanager:UpdateSecretVersionStage"} {
 			if who, why, ok := id.letIn(strangers, action, arn); !ok {
 				where, path := secret, ""
 				for _, p := range id.on[arn] {
@@ -93,6 +93,17 @@ func checkSecretPolicies(w *World, l *Looking) {
 					l.FailText(where, path, "no statement denies "+who.String()+" "+action, needed, "deny "+action+" with ArnNotEquals aws:PrincipalArn and the roles that use the secret")
 				}
 			}
+		}
+	}
+}
+
+// checkPublicSecrets wants Secrets Manager to refuse policies that let anybody in, also later ones. (Secrets Manager API
+// Reference, PutResourcePolicy.)
+func checkPublicSecrets(w *World, l *Looking) {
+	for _, r := range w.OfType("AWS::SecretsManager::ResourcePolicy") {
+		l.Look()
+		if v := r.At("BlockPublicPolicy"); !v.True() {
+			l.Fail(r, "BlockPublicPolicy", v, "true", "set BlockPublicPolicy to true")
 		}
 	}
 }

@@ -73,7 +73,7 @@ func checkAnyResource(w *World, l *Looking) {
 		l.Look()
 		unsureOf(l, s, needed, s.Resources)
 		for i, resource := range s.Resources.Texts {
-			if isAnyResource(resource) {
+			if isAnyResource(resource) || s.Policy.isOfLogs() && isAnyGroup(resource) {
 				fault(l, s, "AnyResource", s.Resources.path(i), resource, needed, "name the resources; where AWS has no resource-level permission, give the Sid a reason")
 			}
 		}
@@ -87,6 +87,15 @@ func (p *Policy) namesResources() bool {
 		return true
 	}
 	return p.Kind == IdentityPolicy || p.Kind == EndpointPolicy
+}
+
+// isOfLogs tells whether a policy is one of CloudWatch Logs, which is about all log groups that it names.
+func (p *Policy) isOfLogs() bool { return p.Source.Type == "AWS::Logs::ResourcePolicy" }
+
+// isAnyGroup tells whether a pattern does not say the beginning of a log group's name.
+func isAnyGroup(pattern string) bool {
+	_, name, found := strings.Cut(pattern, ":log-group:")
+	return found && strings.HasPrefix(name, "*")
 }
 
 // isAnyResource tells whether a pattern names neither an account nor a resource.

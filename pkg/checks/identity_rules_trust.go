@@ -1,12 +1,16 @@
 package checks
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
-// callerKeys are condition keys that hold a statement to callers of certain accounts, organisations or networks.
-// (IAM User Guide, global condition context keys.)
+// callerKeys are condition keys that hold a statement to callers of certain accounts, organisations or networks. Those of the
+// source are not among them: they say for whom a service asks, not which service does. (IAM User Guide, global condition
+// context keys.)
 func callerKeys() []string {
-	return []string{"aws:PrincipalArn", "aws:PrincipalAccount", "aws:PrincipalOrgID", "aws:PrincipalOrgPaths", "aws:SourceArn",
-		"aws:SourceAccount", "aws:SourceOrgID", "aws:SourceOwner", "aws:SourceVpc", "aws:SourceVpce", "kms:CallerAccount"}
+	return []string{"aws:PrincipalArn", "aws:PrincipalAccount", "aws:PrincipalOrgID", "aws:PrincipalOrgPaths", "aws:SourceOwner",
+		"aws:SourceVpc", "aws:SourceVpce", "kms:CallerAccount"}
 }
 
 // checkServiceTrust holds each role to the services that resources hand it to, acting for this account: a service that acts
@@ -24,6 +28,7 @@ func checkServiceTrust(w *World, l *Looking) {
 			l.Look()
 			id.judgeTrusted(l, s, service, needed)
 		}
+		id.judgeGroup(l, s)
 		if len(services) > 0 && !s.narrowed("aws:SourceAccount", "aws:SourceArn", "sts:ExternalId") {
 			fault(l, s, "Exemptions", s.Path+".Condition", conditionsShown(s), needed, "add a condition with this account, or a reason under Metadata Exemptions")
 		}
@@ -39,6 +44,19 @@ func (id *Identity) judgeTrusted(l *Looking, s *Statement, service, needed strin
 		l.Unsure(s.Policy.Source, s.Path+".Principal", needed, "no resource of the templates gives the role to "+service)
 	default:
 		fault(l, s, noExcuse, s.Path+".Principal", service, needed, "leave only "+users[0].service+", to which "+users[0].at.resource.Where()+" gives the role")
+	}
+}
+
+// judgeGroup keeps the schedules of other groups off a role. (EventBridge Scheduler User Guide, confused deputy prevention.)
+func (id *Identity) judgeGroup(l *Looking, s *Statement) {
+	for _, use := range id.users[s.Policy.On] {
+		if use.group == "" {
+			continue
+		}
+		other := map[string][]string{"aws:sourceaccount": {id.account}, "aws:sourcearn": {use.group + "-other"}}
+		if s.covers(question{action: "sts:assumerole", context: other}).tri == Yes {
+			fault(l, s, noExcuse, s.Path+".Condition", conditionsShown(s), "a condition on aws:SourceArn with "+use.group, "add the schedule group as source")
+		}
 	}
 }
 
@@ -64,37 +82,53 @@ func checkPeopleTrust(w *World, l *Looking) {
 				continue
 			}
 			if !s.narrowed(keys...) {
-				fault(l, s, "Exemptions", s.Path+".Principal", who.ID+", "+conditionsShown(s), needed, "add a condition on "+strings.Join(keys, " or "))
+				fault(l, s, noExcuse, s.Path+".Principal", who.ID+", "+conditionsShown(s), needed, "add a condition on "+strings.Join(keys, " or "))
 			}
 		}
 	}, TrustPolicy)
 }
 
-// checkAnybody holds policies that let anybody in to certain callers.
+// checkAnybody holds policies that let anybody in to certain callers. A reason excuses endpoints alone, whose policies let
+// nobody in by themselves: elsewhere exemptions are about conditions that a service cannot take.
 func checkAnybody(w *World, l *Looking) {
-	const needed = "principals by name, or a condition that holds callers to an account, a role, a network or a source"
+	const needed = "principals by name, or a condition that holds callers to an account, a role or a network"
 	everyAllow(w, l, needed, func(s *Statement) {
 		l.Look()
 		if s.unknownPrincipal != "" {
 			l.Unsure(s.Policy.Source, s.Path+".Principal", needed, s.unknownPrincipal)
 			return
 		}
+		if slices.Contains(s.Principals, asService("*")) {
+			l.FailText(s.Policy.Source, s.Path+".Principal", "any service", "services by name", "name the service")
+		}
 		if named, _ := anybody().namedIn(s.Principals); named && !s.narrowed(callerKeys()...) {
-			fault(l, s, "Exemptions", s.Path+".Principal", "*, "+conditionsShown(s), needed, "name who may, or add a condition such as aws:PrincipalAccount")
+			key := noExcuse
+			if s.Policy.Kind == EndpointPolicy {
+				key = "Exemptions"
+			}
+			fault(l, s, key, s.Path+".Principal", "*, "+conditionsShown(s), needed, "name who may, or add a condition such as aws:PrincipalAccount")
 		}
 	}, ResourcePolicy, EndpointPolicy)
 }
 
+// narrowedToOurs tells whether a condition on aws:SourceArn says the account as well. The ARN of a bucket does not: somebody
+// else may have the name one day. (IAM User Guide, aws:SourceArn.)
+func (s *Statement) narrowedToOurs() bool {
+	return slices.ContainsFunc(s.Conditions, func(c Condition) bool {
+		return c.narrows("aws:SourceArn") && !slices.ContainsFunc(c.Values.Texts, func(arn string) bool { return accountIn(arn) == "" })
+	})
+}
+
 // checkServicesActForUs holds services that resource policies name to this account.
 func checkServicesActForUs(w *World, l *Looking) {
-	const needed = "a condition on aws:SourceAccount, aws:SourceArn or, for a key, the encryption context"
+	const needed = "a condition on aws:SourceAccount, an aws:SourceArn with the account or, for a key, the encryption context"
 	everyAllow(w, l, needed, func(s *Statement) {
 		services := s.servicesNamed()
 		if len(services) == 0 {
 			return
 		}
 		l.Look()
-		if !s.narrowed("aws:SourceAccount", "aws:SourceArn", "aws:SourceOrgID", "aws:SourceOwner", "kms:EncryptionContext:*") {
+		if !s.narrowed("aws:SourceAccount", "aws:SourceOrgID", "aws:SourceOwner", "kms:EncryptionContext:*") && !s.narrowedToOurs() {
 			fault(l, s, "Exemptions", s.Path+".Condition", strings.Join(services, ", ")+", "+conditionsShown(s), needed,
 				"add a condition with this account, or a reason under Metadata Exemptions")
 		}

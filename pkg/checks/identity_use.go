@@ -14,6 +14,8 @@ type roleUse struct {
 	service string
 	// context are the condition keys that the service sends when it assumes the role.
 	context map[string][]string
+	// group is the ARN of the schedule group that the service names as source.
+	group string
 }
 
 // findUses finds who uses which role, and what task definitions use.
@@ -48,6 +50,9 @@ func (id *Identity) use(at place, service string, keys []string) {
 	for _, key := range keys {
 		if name, form, ok := strings.Cut(key, "="); ok {
 			text := strings.ReplaceAll(form, "{group}", group)
+			if text != form {
+				u.group = group
+			}
 			u.context[name] = []string{at.resource.Stack.fill(at.resource, text).String()}
 		}
 	}

@@ -5,7 +5,7 @@ func (s *Stack) input(parameter string) (*Stack, *expression) {
 	if s.as == nil {
 		return nil, nil
 	}
-	return s.as.Stack, s.as.source.field("Properties").field("Parameters").field(parameter)
+	return s.as.Stack, s.as.Stack.written(s.as.source.field("Properties"), "Parameters."+parameter)
 }
 
 // fedByResource tells whether a parameter takes what only exists after some resource of a stack above: an output of another

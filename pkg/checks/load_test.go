@@ -9,52 +9,150 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// within is for inputs that would keep a careless reader busy for ever: the test's own time limit ends it then.
-func within[T any](t testing.TB, do func() T) T {
-	t.Helper()
-	return do()
+// bomb is a mapping whose aliases multiply by ten with each of its lines.
+func bomb() string {
+	var b strings.Builder
+	b.WriteString("a: &a [x,x,x,x,x,x,x,x,x,x]\n")
+	for c := 'b'; c < 'l'; c++ {
+		fmt.Fprintf(&b, "%c: &%c [%s]\n", c, c, strings.TrimSuffix(strings.Repeat("*"+string(c-1)+",", 10), ","))
+	}
+	return b.String()
+}
+
+// manyResources is a template with so many resources.
+func manyResources(n int) string {
+	var b strings.Builder
+	b.WriteString("Resources:\n")
+	for i := range n {
+		fmt.Fprintf(&b, "  R%d:\n    Type: T\n    Properties: {Name: !Ref R%d}\n", i, (i+1)%n)
+	}
+	return b.String()
+}
+
+// inUTF16 is text as some editors save it.
+func inUTF16(text string) string {
+	b := []byte{0xff, 0xfe}
+	for _, c := range []byte(text) {
+		b = append(b, c, 0)
+	}
+	return string(b)
 }
 
 func TestLoadRefuses(t *testing.T) {
-	bomb := "a: &a [x,x,x,x,x,x,x,x,x,x]\n"
-	for c := 'b'; c < 'l'; c++ {
-		bomb += fmt.Sprintf("%c: &%c [%s]\n", c, c, strings.TrimSuffix(strings.Repeat("*"+string(c-1)+",", 10), ","))
-	}
 	tests := map[string]struct{ text, want string }{
-		"empty":                 {"", "the file is empty"},
-		"a comment":             {"# nothing\n", "the file is empty"},
-		"null":                  {"---\n", "no template"},
-		"a list":                {"- Resources\n", "it has no Resources"},
-		"no resources":          {"Parameters: {}\n", "it has no Resources"},
-		"broken":                {"Resources: [}\n", "yaml"},
-		"broken JSON":           {`{"Resources": {`, "yaml"},
-		"tabs":                  {"Resources:\n\tA: 1\n", "yaml"},
-		"a key twice":           {"Resources:\n  A: {Type: x}\n  A: {Type: y}\n", `line 3: key "A" stands twice`},
-		"a key that is a list":  {"Resources:\n  ? [a]\n  : x\n", "line 2: a key that is no text"},
-		"two documents":         {"Resources: {}\n---\nResources: {}\n", "goes on after its first document"},
-		"broken after the end":  {"Resources: {}\n---\n[}\n", "goes on after its first document"},
-		"an unknown alias":      {"Resources: *a\n", "unknown anchor"},
-		"too long":              {"Resources: " + strings.Repeat("x", maxFileBytes), "at most"},
-		"deep flow":             {"Resources: " + strings.Repeat("[", 5000) + strings.Repeat("]", 5000), "levels"},
-		"deep map":              {deepMap(400), "nested deeper than"},
-		"very deep":             {"Resources: " + strings.Repeat("[", 500_000), "yaml"},
-		"aliases that multiply": {bomb + "Resources: *k\n", "aliases followed"},
-		"an alias of itself":    {"Resources: &a [*a, *a]\n", "nested deeper than"},
-		"a bad value in a map":  {"Resources: {A: " + strings.Repeat("[", 300) + strings.Repeat("]", 300) + "}", "nested deeper than"},
-		"not UTF-8":             {"Resources: \xff\xfe\n", "yaml"},
-		"control characters":    {"Resources: \x00\n", "yaml"},
+		"empty":                    {"", "the file is empty"},
+		"a comment":                {"# nothing\n", "the file is empty"},
+		"null":                     {"---\n", "no template"},
+		"a list":                   {"- Resources\n", "it has no Resources"},
+		"no resources":             {"Parameters: {}\n", "it has no Resources"},
+		"a function":               {"Fn::Transform: {Name: x}\n", "it has no Resources"},
+		"broken":                   {"Resources: [}\n", "yaml"},
+		"broken JSON":              {`{"Resources": {`, "yaml"},
+		"tabs":                     {"Resources:\n\tA: 1\n", "yaml"},
+		"a key twice":              {"Resources:\n  A: {Type: x}\n  A: {Type: y}\n", `line 3: key "A" stands twice`},
+		"a key twice, in JSON":     {`{"Resources": {"A": 1, "A": 2}}`, `line 1: key "A" stands twice`},
+		"a key that is a list":     {"Resources:\n  ? [a]\n  : x\n", "line 2: a key that is no text"},
+		"a key that is a map":      {"Resources:\n  {a: b}: x\n", "line 2: a key that is no text"},
+		"a key that is an alias":   {"Resources:\n  &a b: x\n  *a : y\n", "line 3: a key that is no text"},
+		"two documents":            {"Resources: {}\n---\nResources: {}\n", "goes on after its first document"},
+		"broken after the end":     {"Resources: {}\n---\n[}\n", "goes on after its first document"},
+		"an unknown alias":         {"Resources: *a\n", "unknown anchor"},
+		"not UTF-8":                {"Resources: \xff\xfe\n", "yaml"},
+		"half of UTF-16":           {inUTF16("Resources: {}\n")[:9], "yaml"},
+		"control characters":       {"Resources: \x00\n", "yaml"},
+		"a directive":              {"%YAML 9.9\n---\nResources: {}\n", "yaml"},
+		"an unknown directive":     {"%TAG\n", "yaml"},
+		"deeper than the reader's": {"Resources: " + strings.Repeat("[", 500_000), "yaml"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			err := within(t, func() error {
-				_, err := Load([]File{{Name: "dir/template.yaml", Data: []byte(tt.text)}})
-				return err
-			})
+			_, err := Load([]File{{Name: "dir/template.yaml", Data: []byte(tt.text)}})
 			var refused *LoadError
 			if !errors.As(err, &refused) || refused.Name != "dir/template.yaml" || !strings.Contains(err.Error(), tt.want) || errors.Unwrap(err) == nil {
 				t.Errorf("%v; want %q", err, tt.want)
 			}
 		})
+	}
+}
+
+// TestLoadLimits: what would keep a reader busy for long is counted, and refused with the count and the limit.
+func TestLoadLimits(t *testing.T) {
+	tests := map[string]struct {
+		text string
+		want LimitError
+	}{
+		"bytes":                 {"Resources: " + strings.Repeat("x", maxFileBytes), LimitError{"bytes", 0, maxFileBytes + 11, maxFileBytes}},
+		"resources":             {manyResources(10_000), LimitError{"resources", 2, 10_000, maxResources}},
+		"deep flow":             {"Resources:\n " + strings.Repeat("[", 5000) + strings.Repeat("]", 5000), LimitError{"levels of nesting", 2, maxDepth + 1, maxDepth}},
+		"deep map":              {deepMap(400), LimitError{"levels of nesting", 202, maxDepth + 1, maxDepth}},
+		"deep in a map":         {"Resources: {A: " + strings.Repeat("[", 300) + strings.Repeat("]", 300) + "}", LimitError{"levels of nesting", 1, maxDepth + 1, maxDepth}},
+		"deep functions":        {"Resources: {A: " + strings.Repeat("{Fn::Base64: ", 300) + strings.Repeat("}", 300) + "}", LimitError{"levels of nesting", 1, maxDepth + 1, maxDepth}},
+		"aliases that multiply": {bomb() + "Resources: *k\n", LimitError{"values, aliases followed", 1, maxNodes + 1, maxNodes}},
+		"an alias of itself":    {"Resources: &a [*a, *a]\n", LimitError{"levels of nesting", 1, maxDepth + 1, maxDepth}},
+		"merges of themselves":  {"Resources: &a\n  A: {Type: x}\n  <<: *a\n", LimitError{"levels of nesting", 2, maxDepth + 1, maxDepth}},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			_, err := Load([]File{{Name: "template.yaml", Data: []byte(tt.text)}})
+			var refused *LoadError
+			var limit *LimitError
+			if !errors.As(err, &refused) || refused.Name != "template.yaml" || !errors.As(err, &limit) || *limit != tt.want {
+				t.Errorf("%v; want %v", err, &tt.want)
+			}
+		})
+	}
+	if got, want := (&LimitError{"resources", 2, 501, 500}).Error(), "line 2: 501 resources; at most 500 are read"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+	many := make([]File, maxTemplates+1)
+	for i := range many {
+		many[i] = File{Name: fmt.Sprintf("t%d.yaml", i), Data: []byte("Resources: {}\n")}
+	}
+	_, err := Load(many)
+	if want := "t5000.yaml: 5001 templates; at most 5000 are read"; err == nil || err.Error() != want {
+		t.Errorf("%v, want %s", err, want)
+	}
+}
+
+// TestLoadTakes: what others write is read.
+func TestLoadTakes(t *testing.T) {
+	tests := map[string]string{
+		"as many resources as may be": manyResources(maxResources),
+		"JSON with tabs":              "{\n\t\"Resources\": {\n\t\t\"A\": {\"Type\": \"T\"}\n\t}\n}\n",
+		"JSON with escapes":           `{"Resources": {"A": {"Type": "T", "Properties": {"A": "\/\\/\u00e9\"\n\ud83d\ude00"}}}}`,
+		"UTF-16":                      inUTF16("Resources: {A: {Type: T}}\n"),
+		"a mark at the start":         "\xef\xbb\xbfResources: {A: {Type: T}}\n",
+		"numbers for keys":            "Resources: {1: {Type: T}, 2.5: {Type: T}, true: {Type: T}, ~: {Type: T}}\n",
+		"an unknown tag":              "Resources: {A: {Type: T, Properties: {A: !Nothing {b: c}, B: !!binary aGk=, C: !<tag:example.com,2000:x> d}}}\n",
+		"a huge text":                 "Resources: {A: {Type: T, Properties: {A: " + strings.Repeat("x", 1_000_000) + "}}}\n",
+	}
+	for name, text := range tests {
+		w := worldOf(t, nil, map[string]string{"t.yaml": text})
+		if len(w.OfType("T")) == 0 {
+			t.Errorf("%s: nothing read: %v", name, w.Problems)
+		}
+		for _, result := range Verify(w, Rules()) {
+			if result.Outcome == Fail && !strings.HasPrefix(result.Rule.ID, "LIF") {
+				t.Errorf("%s: %s fails: %+v", name, result.Rule.ID, result.Findings[0])
+			}
+		}
+	}
+}
+
+// TestLoadEscapes: JSON escapes what YAML 1.1 does not know.
+func TestLoadEscapes(t *testing.T) {
+	for text, want := range map[string]string{
+		`a\/b`: "a/b", `a\\/b`: `a\/b`, `\ud83d\ude00!`: "😀!", `\u00e9\"\\\t`: "é\"\\\t", `\\ud83d\\ude00`: `\ud83d\ude00`,
+	} {
+		w := worldOf(t, nil, map[string]string{"t.json": `{"Resources": {"A": {"Type": "T", "Properties": {"A": "` + text + `"}}}}`})
+		if got := w.OfType("T")[0].At("A").String(); got != want {
+			t.Errorf("%s: %q, want %q", text, got, want)
+		}
+	}
+	for _, text := range []string{`\ud83d`, `\ud83dx`, `\ud83d\u0041`, `\ude00`} { // half a pair is no text at all
+		if _, err := loadText(map[string]string{"t.json": `{"Resources": {"A": {"Type": "` + text + `"}}}`}); err == nil {
+			t.Errorf("%s is read", text)
+		}
 	}
 }
 
@@ -121,41 +219,4 @@ Resources:
 	if diff := cmp.Diff([]string{"A Retain ", "B Retain Snapshot", "C  "}, got); diff != "" {
 		t.Error(diff)
 	}
-}
-
-func TestLoadManyResources(t *testing.T) {
-	var b strings.Builder
-	b.WriteString("Resources:\n")
-	for i := range 10_000 {
-		fmt.Fprintf(&b, "  R%d:\n    Type: T\n    Properties: {Name: !Ref R%d}\n", i, i+1)
-	}
-	w := within(t, func() *World { return worldOf(t, nil, map[string]string{"many.yaml": b.String()}) })
-	if got := len(w.OfType("T")); got != 10_000 {
-		t.Errorf("%d resources", got)
-	}
-}
-
-// FuzzLoad: whatever the bytes, there is an error or a world that rules can be asked about, within a second.
-func FuzzLoad(f *testing.F) {
-	for _, seed := range []string{
-		"Resources:\n  A:\n    Type: AWS::S3::Bucket\n    Properties: {BucketName: !Sub 'x-${AWS::Region}', Tags: [{Key: a, Value: !If [c, 1, 2]}]}\nConditions:\n  c: !Equals [!Ref p, x]\n",
-		`{"Resources": {"A": {"Type": "AWS::CloudFormation::Stack", "Properties": {"TemplateURL": "template.yaml", "Parameters": {"a": {"Fn::GetAtt": ["A", "Outputs.b"]}}}}}}`,
-		"Resources: &a\n  A: {Type: x, <<: *a}\n", "Resources: !If [a, b]\n", "Resources: {A: {Type: T, Condition: c}}\nConditions: {c: !Condition c}\n",
-		"Mappings: {a: {b: {c: !FindInMap [a, b, c]}}}\nResources: {A: {Type: T, Properties: {x: !FindInMap [a, b, c]}}}\n",
-		"Resources: {A: {Type: AWS::Logs::LogGroup, DependsOn: A, Properties: {LogGroupName: !Sub ['${x}${A}', {x: !Ref A}]}}}\n",
-		"Resources: {A: {Type: AWS::ECS::TaskDefinition, Properties: {ContainerDefinitions: {Image: !Select [-1, !Split ['', !Base64 x]]}}}}\n",
-		"Parameters: {EnvironmentSuffix: {Type: String, AllowedValues: [a], Default: [x]}}\nRules: {a: {Assertions: [{Assert: !Not [!Ref AWS::Region]}]}}\nResources: {}\n",
-	} {
-		f.Add([]byte(seed))
-	}
-	rules := append(append(append(logRules(), lifecycleRules()...), encryptionRules()...), containerRules()...)
-	f.Fuzz(func(t *testing.T, data []byte) {
-		within(t, func() error {
-			set, err := Load([]File{{Name: "template.yaml", Data: data}})
-			if err == nil {
-				Verify(Deploy(set, Environment{}), rules)
-			}
-			return err
-		})
-	})
 }

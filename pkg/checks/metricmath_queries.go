@@ -123,9 +123,14 @@ func (q Queries) check(path string) *queryProblem {
 	return nil
 }
 
-// returned is the entry that is the result, and result its ID.
+// returned is the entry that is the result, and result its ID; an empty one where none is.
 func (q Queries) returned() Query {
-	return q[slices.IndexFunc(q, func(one Query) bool { return one.Returned })]
+	for _, one := range q {
+		if one.Returned {
+			return one
+		}
+	}
+	return Query{}
 }
 
 func (q Queries) result() string { return q.returned().ID }

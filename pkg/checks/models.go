@@ -8,6 +8,10 @@ type models struct {
 	network    onceOf[*Network]
 	identity   onceOf[*Identity]
 	operations onceOf[*Operations]
+	required   onceOf[map[string][]requiredProperty]
+	uses       onceOf[map[*Template][]nameUse]
+	events     onceOf[*eventRules]
+	deployers  onceOf[[]*deployer]
 }
 
 // onceOf is a value that is built once, when it is first needed.

@@ -13,8 +13,10 @@ func (w *World) roots() []*Template {
 		resources := t.section("Resources")
 		for i, id := range resources.keysOrNone() {
 			if r := resources.items[i]; r.field("Type").scalar() == stackType {
-				if child := w.childTemplate(t, id, r); child != nil && child != t {
-					nests[t], nested[child] = append(nests[t], child), true
+				for _, child := range w.childTemplates(t, id, r) {
+					if child != t {
+						nests[t], nested[child] = append(nests[t], child), true
+					}
 				}
 			}
 		}
@@ -44,9 +46,9 @@ func (w *World) roots() []*Template {
 	return roots
 }
 
-// childTemplate finds the template of a nested stack: by a file name at the end of a part of its URL, by the hash in it,
-// or, where neither is known, by the logical ID (NetworkStack: network.yaml).
-func (w *World) childTemplate(parent *Template, id string, r *expression) *Template {
+// childTemplates finds what may be the template of a nested stack, the likeliest first: by file names at the end of parts of
+// its URL, by hashes in it, or, where neither is known, by the logical ID (NetworkStack: network.yaml).
+func (w *World) childTemplates(parent *Template, id string, r *expression) []*Template {
 	var parts []string
 	url := r.field("Properties").field("TemplateURL")
 	url.walk(func(at *expression) { parts = append(parts, at.scalar()) })
@@ -54,17 +56,18 @@ func (w *World) childTemplate(parent *Template, id string, r *expression) *Templ
 		parts = append(parts, w.env.Parameters[m.name], parent.section("Parameters").field(m.name).field("Default").scalar())
 	}
 	slices.Reverse(parts)
+	var found []*Template
 	for _, part := range parts {
-		if t := w.templateAt(part); t != nil {
-			return t
+		if t := w.templateAt(part); t != nil && !slices.Contains(found, t) {
+			found = append(found, t)
 		}
 	}
 	for _, stem := range []string{id, strings.TrimSuffix(id, "Stack")} {
-		if t := w.names[plainName(stem)]; t != nil {
-			return t
+		if t := w.names[plainName(stem)]; t != nil && len(found) == 0 {
+			found = append(found, t)
 		}
 	}
-	return nil
+	return found
 }
 
 // templateAt finds the template that a URL, or the end of one, leads to.
@@ -97,5 +100,5 @@ func namesOf(set *Set) map[string]*Template {
 
 // plainName is a name without case and hyphens, by which VPCStack finds vpc.yaml.
 func plainName(name string) string {
-	return strings.ToLower(strings.NewReplacer("-", "", "_", "").Replace(name))
+	return strings.ToLower(strings.ReplaceAll(strings.ReplaceAll(name, "-", ""), "_", ""))
 }

@@ -18,6 +18,14 @@ type envoyConfig struct {
 		Listeners []envoyListener `json:"listeners"`
 		Clusters  []envoyCluster  `json:"clusters"`
 	} `json:"static_resources"`
+	Overload struct {
+		Monitors []struct {
+			Name   string `json:"name"`
+			Config struct {
+				Connections any `json:"max_active_downstream_connections"`
+			} `json:"typed_config"`
+		} `json:"resource_monitors"`
+	} `json:"overload_manager"`
 
 	task *Resource
 	path string // where it stands in the task definition

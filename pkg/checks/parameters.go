@@ -34,11 +34,14 @@ func (s *Stack) setParameters(given map[string]Value) {
 
 // unset is what a parameter without given value has.
 func unset(name string, declared *expression) Value {
-	if fallback := declared.field("Default"); fallback != nil {
-		return Text(fallback.scalar())
+	choices := []*expression{declared.field("Default")}
+	if allowed := declared.field("AllowedValues"); allowed != nil {
+		choices = append(choices, allowed.items...)
 	}
-	if allowed := declared.field("AllowedValues"); allowed != nil && len(allowed.items) > 0 {
-		return Text(allowed.items[0].scalar())
+	for _, choice := range choices {
+		if choice != nil && choice.kind == scalarExpression {
+			return Text(choice.text)
+		}
 	}
 	return Unknown("parameter " + name + " has no value")
 }
@@ -63,6 +66,8 @@ func typed(name, kind string, v Value) Value {
 		return Unknown("parameter " + name + " holds what Systems Manager has under " + v.text)
 	case strings.HasPrefix(kind, "List<") || kind == "CommaDelimitedList":
 		return splitList(v.text)
+	case v.kind == textValue:
+		return dynamic(v.text)
 	}
 	return v
 }
@@ -70,7 +75,7 @@ func typed(name, kind string, v Value) Value {
 func splitList(text string) Value {
 	var items []Value
 	for part := range strings.SplitSeq(text, ",") {
-		items = append(items, Text(strings.TrimSpace(part)))
+		items = append(items, dynamic(strings.TrimSpace(part)))
 	}
 	return listOf(items)
 }

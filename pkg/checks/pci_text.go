@@ -125,6 +125,7 @@ func WriteRules(out io.Writer) error {
 		q = q.judged(results)
 		fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", q.ID, cell(q.Title), strings.Join(q.Rules, " "), cell(q.Beyond))
 	}
+	writeSurvivors(&b)
 	b.WriteString(reportFormat)
 	_, err := io.WriteString(out, b.String())
 	return err

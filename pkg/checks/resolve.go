@@ -1,7 +1,6 @@
 package checks
 
 import (
-	"slices"
 	"strconv"
 	"strings"
 )
@@ -18,18 +17,17 @@ func (s *Stack) resolve(e *expression) Value {
 		return Unknown("values refer to each other more than " + strconv.Itoa(maxCallDepth) + " times deep")
 	}
 	s.depth++
-	defer func() { s.depth-- }()
+	v := s.valueOf(e)
+	s.depth--
+	return v
+}
+
+func (s *Stack) valueOf(e *expression) Value {
 	switch e.kind {
 	case listExpression:
 		return s.resolveList(e.items)
 	case mapExpression:
-		fields := make(map[string]Value, len(e.keys))
-		for i, key := range e.keys {
-			if v := s.resolve(e.items[i]); v.kind != absentValue {
-				fields[key] = v
-			}
-		}
-		return mapOf(fields)
+		return s.resolveMap(e)
 	case functionExpression:
 		return s.call(e)
 	}
@@ -43,7 +41,33 @@ func scalarOf(e *expression) Value {
 	case e.isBool:
 		return truth(e.text == "true")
 	}
-	return Text(e.text)
+	return dynamic(e.text)
+}
+
+// dynamic is a text, which is not known where it holds a dynamic reference to what Systems Manager keeps in plain. What is
+// referred to in Secrets Manager is nobody's to know, and stays as it is written (User Guide, "Get values stored in other
+// services using dynamic references").
+func dynamic(text string) Value {
+	if _, name, found := strings.Cut(text, "{{resolve:ssm:"); found {
+		name, _, _ = strings.Cut(name, "}}")
+		return Unknown("what Systems Manager has under " + name)
+	}
+	return Text(text)
+}
+
+// resolveMap leaves out keys whose values resolve to nothing. A function beside other keys, such as Fn::Transform, may
+// change them all.
+func (s *Stack) resolveMap(e *expression) Value {
+	fields := make(map[string]Value, len(e.keys))
+	for i, key := range e.keys {
+		if strings.HasPrefix(key, "Fn::") {
+			return Unknown("what " + key + " makes of the keys beside it")
+		}
+		if v := s.resolve(e.items[i]); v.kind != absentValue {
+			fields[key] = v
+		}
+	}
+	return mapOf(fields)
 }
 
 // resolveList leaves out items that resolve to nothing, as AWS::NoValue does.
@@ -146,96 +170,5 @@ func (s *Stack) made(text string) Value {
 	if len(text) > maxTextBytes || !s.world.spend(len(text)/64) {
 		return Unknown("a text longer than any template")
 	}
-	return Text(text)
-}
-
-// choose evaluates Fn::If.
-func (s *Stack) choose(argument *expression) Value {
-	if argument.kind != listExpression || len(argument.items) != 3 {
-		return Unknown("Fn::If without three arguments")
-	}
-	decided := s.condition(argument.items[0].scalar())
-	switch {
-	case decided.Unknown() != "":
-		return decided
-	case decided.True():
-		return s.resolve(argument.items[1])
-	}
-	return s.resolve(argument.items[2])
-}
-
-// condition decides a named condition.
-func (s *Stack) condition(name string) Value {
-	if v, ok := s.conditions[name]; ok {
-		return v
-	}
-	s.conditions[name] = Unknown("condition " + name + " depends on itself")
-	source := s.Template.section("Conditions").field(name)
-	v := Unknown("condition " + name + " is not declared")
-	if source != nil {
-		v = s.resolve(source)
-	}
-	if v.kind != unknownValue && v.kind != boolValue {
-		v = Unknown("condition " + name + " is no condition")
-	}
-	s.conditions[name] = v
-	return v
-}
-
-// logic evaluates the functions of conditions and rules, with unknown values where they matter.
-func (s *Stack) logic(name string, argument *expression) Value {
-	values := []Value{}
-	for _, item := range argument.items {
-		values = append(values, s.resolve(item))
-	}
-	unknown := slices.IndexFunc(values, func(v Value) bool { return v.Unknown() != "" })
-	decides := func(b bool) bool {
-		return slices.ContainsFunc(values, func(v Value) bool { return v.kind == boolValue && v.True() == b })
-	}
-	switch {
-	case argument.kind != listExpression:
-	case name == "And" && decides(false):
-		return truth(false)
-	case name == "Or" && decides(true):
-		return truth(true)
-	case unknown >= 0:
-		return values[unknown]
-	case name == "And" || name == "Or":
-		return truth(name == "And")
-	case name == "Not" && len(values) == 1:
-		return truth(!values[0].True())
-	case name == "Equals" && len(values) == 2:
-		return equal(values[0], values[1])
-	case name == "Contains" && len(values) == 2:
-		return truth(slices.Contains(values[0].Texts(), values[1].String()))
-	}
-	return Unknown("Fn::" + name + " with the wrong arguments")
-}
-
-// equal compares two texts; of lists and maps it cannot be said.
-func equal(a, b Value) Value {
-	for _, v := range []Value{a, b} {
-		if v.kind == listValue || v.kind == mapValue {
-			return Unknown("Fn::Equals of something that is no text")
-		}
-	}
-	return truth(a.String() == b.String())
-}
-
-func (s *Stack) findInMap(argument *expression) Value {
-	if argument.kind != listExpression || len(argument.items) < 3 {
-		return Unknown("Fn::FindInMap without three arguments")
-	}
-	at := s.Template.section("Mappings")
-	for _, item := range argument.items[:3] {
-		key := s.resolve(item)
-		if key.Unknown() != "" {
-			return key
-		}
-		at = at.field(key.String())
-	}
-	if at == nil {
-		return Unknown("Fn::FindInMap finds nothing")
-	}
-	return s.resolve(at)
+	return dynamic(text)
 }

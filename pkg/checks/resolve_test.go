@@ -45,6 +45,9 @@ Resources:
 		{"!FindInMap [M, !Ref AWS::Region, Name]", "n"}, {"!FindInMap [M, !Ref AWS::Region, List]", "[1, 2]"}, {"!FindInMap [M, !Ref U, Name]", "unknown (parameter U has no value)"},
 		{"!FindInMap [M, x, Name]", "unknown (Fn::FindInMap finds nothing)"}, {"!FindInMap [M]", "unknown (Fn::FindInMap without three arguments)"},
 		{"!FindInMap [M, Loop, L]", "unknown (values refer to each other more than 5000 times deep)"},
+		{"'{{resolve:ssm:/a:3}}'", "unknown (what Systems Manager has under /a:3)"}, {"!Sub '{{resolve:ssm:/${P}}}'", "unknown (what Systems Manager has under /p)"},
+		{"!Join ['', ['{{resolve:', 'ssm:/a}}']]", "unknown (what Systems Manager has under /a)"}, {"'{{resolve:secretsmanager:a}}'", "{{resolve:secretsmanager:a}}"},
+		{"{Fn::Transform: {Name: x}, a: b}", "unknown (what Fn::Transform makes of the keys beside it)"},
 		{"!Join ['-', [a, !Ref P]]", "a-p"}, {"!Join ['-', !Ref L]", "a-b"}, {"!Join ['-', [a, !Ref U]]", "unknown (parameter U has no value)"},
 		{"!Join ['-', a]", "unknown (Fn::Join of something that is no list)"}, {"!Join ['-', [[a]]]", "unknown (a text is made of something that is none)"},
 		{"!Split ['-', a-b]", "[a, b]"}, {"!Select [1, !Ref L]", "b"}, {"!Select ['1', [a, b]]", "b"}, {"!Select [2, !Ref L]", "unknown (Fn::Select of an item that is not there)"},
@@ -55,7 +58,7 @@ Resources:
 		{"[!Ref AWS::NoValue, a]", "[a]"}, {"{a: !Ref AWS::NoValue, b: 1.5}", "{b: 1.5}"}, {"{Fn::: x}", "unknown (function Fn:: is not evaluated)"}, {"!Ref ", "unknown ( does not exist under these conditions)"},
 	}
 	for _, tt := range tests {
-		w := within(t, func() *World { return worldOf(t, nil, map[string]string{"t.yaml": head + tt.expression + "}}\n"}) })
+		w := worldOf(t, nil, map[string]string{"t.yaml": head + tt.expression + "}}\n"})
 		if got := w.OfType("T")[0].At("V").Show(); got != tt.want {
 			t.Errorf("%s: %s, want %s", tt.expression, got, tt.want)
 		}

@@ -178,6 +178,7 @@ func Verify(w *World, rules []Rule, exemptions ...Exemption) []Result {
 	for _, rule := range rules {
 		l := &Looking{rule: rule, exemptions: exemptions}
 		rule.Check(w, l)
+		l.askAgain(w)
 		results = append(results, l.result())
 	}
 	return results
@@ -185,7 +186,8 @@ func Verify(w *World, rules []Rule, exemptions ...Exemption) []Result {
 
 func (l *Looking) result() Result {
 	slices.SortStableFunc(l.findings, func(a, b Finding) int {
-		return cmp.Or(cmp.Compare(a.Template, b.Template), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Path, b.Path), cmp.Compare(a.Found, b.Found))
+		return cmp.Or(cmp.Compare(a.Template, b.Template), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Path, b.Path), cmp.Compare(a.Found, b.Found),
+			cmp.Compare(a.LogicalID, b.LogicalID), cmp.Compare(a.Needed, b.Needed), cmp.Compare(a.Reason, b.Reason))
 	})
 	has := func(o Outcome) bool {
 		return slices.ContainsFunc(l.findings, func(f Finding) bool { return f.Outcome == o })

@@ -8,7 +8,7 @@ import (
 // alarmRules prove that somebody is told when something is wrong, and not when nothing is.
 func alarmRules() []Rule {
 	return []Rule{
-		{ID: "ALA001", Title: "Each service has alarms on errors, latency, unhealthy targets, CPU, memory and running tasks", Requirements: []string{"R13"}, Severity: High, Check: checkServiceAlarms},
+		{ID: "ALA001", Title: "Each service has alarms on errors, latency, unhealthy targets, CPU, memory, running tasks and the end of its scaling", Requirements: []string{"R13"}, Severity: High, Check: checkServiceAlarms},
 		{ID: "ALA002", Title: "Each database cluster has alarms on CPU, memory, connections and, where serverless, capacity", Requirements: []string{"R13"}, Severity: High, Check: checkDatabaseAlarms},
 		{ID: "ALA003", Title: "Load balancer, certificate and web ACL have alarms", Requirements: []string{"R13"}, PCI: []string{"4.2.1.1", "6.4.2"}, Severity: High, Check: checkEdgeAlarms},
 		{ID: "ALA004", Title: "An alarm tells a topic when it is raised and when it ends", Requirements: []string{"R13"}, PCI: []string{"10.7.2", "12.10.5"}, Severity: High, Check: checkAlarmActions},
@@ -20,6 +20,7 @@ func alarmRules() []Rule {
 		{ID: "ALA010", Title: "An alarm is raised also when the newest data point always comes late", Requirements: []string{"R13", "R17"}, Severity: High, Check: checkLateData},
 		{ID: "ALA011", Title: "A deployment group rolls back on at most ten alarms, among them errors and latency of both colours", Requirements: []string{"R17"}, PCI: []string{"6.5.1"}, Severity: High, Check: checkRollbackAlarms},
 		{ID: "ALA012", Title: "A dashboard shows each service", Requirements: []string{"R13"}, Severity: Low, Check: checkDashboard},
+		{ID: "ALA013", Title: "A schedule that gives up raises an alarm or leaves its event in a queue", Requirements: []string{"R13"}, PCI: []string{"10.7.2"}, Severity: Medium, Check: checkScheduleAlarms},
 	}
 }
 
@@ -60,6 +61,9 @@ func checkServiceAlarms(w *World, l *Looking) {
 	for _, s := range o.Services {
 		wanted := []wantedAlarm{{what: "CPU", namespace: "AWS/ECS", metric: "CPUUtilization"}, {what: "memory", namespace: "AWS/ECS", metric: "MemoryUtilization"},
 			{what: "running tasks", namespace: "ECS/ContainerInsights", metric: "RunningTaskCount", falling: true}}
+		if s.Target != nil {
+			wanted = append(wanted, wantedAlarm{what: "its greatest number of tasks", namespace: "ECS/ContainerInsights", metric: "RunningTaskCount"})
+		}
 		if len(s.Groups) > 0 {
 			wanted = append(wanted, wantedAlarm{what: "errors", namespace: "AWS/ApplicationELB", metric: "HTTPCode_Target_5XX_Count"},
 				wantedAlarm{what: "latency", namespace: "AWS/ApplicationELB", metric: "TargetResponseTime"},
@@ -100,6 +104,23 @@ func checkEdgeAlarms(w *World, l *Looking) {
 	}
 	for _, acl := range w.OfType("AWS::WAFv2::WebACL") {
 		missingAlarms(o, l, acl, []*Resource{acl}, wantedAlarm{what: "blocked requests", namespace: "AWS/WAFV2", metric: "BlockedRequests"})
+	}
+}
+
+// checkScheduleAlarms wants to hear of invocations that EventBridge Scheduler drops after its retries. Its metrics are those
+// of the schedule's group.
+func checkScheduleAlarms(w *World, l *Looking) {
+	o := w.Operations()
+	for _, schedule := range w.OfType("AWS::Scheduler::Schedule") {
+		if schedule.At("Target.DeadLetterConfig.Arn").Exists() {
+			l.Look()
+			continue
+		}
+		subjects := []*Resource{schedule}
+		if group := o.named("AWS::Scheduler::ScheduleGroup", schedule.At("GroupName")); group != nil {
+			subjects = append(subjects, group)
+		}
+		missingAlarms(o, l, schedule, subjects, wantedAlarm{what: "invocations that were given up", namespace: "AWS/Scheduler", metric: "InvocationDroppedCount"})
 	}
 }
 

@@ -62,6 +62,10 @@ func TestAlarmRules(t *testing.T) {
 		{"ALA011", group, configured + ".Alarms", "Alarms: []", in(group, "Alarms:\n          - Name: !Ref "+failing+"\n          - Name: !Ref "+latency, "Alarms: []")},
 		{"ALA011", group, configured + ".Alarms", "- Name", in(group, "          - Name: !Ref "+latency+"\n", strings.Repeat("          - Name: !Ref "+latency+"\n", 10))},
 		{"ALA012", service, "", strategy, dropResource(watch, "Dashboard")},
+		{"ALA001", service, "", strategy, dropResource(txn, txnID+"CeilingAlarm")},
+		{"ALA013", "AdministrationSchedule", "", "Description", dropResource("administration.yaml", "AdministrationScheduleAlarm")},
+		{"ALA013", "AdministrationSchedule", "", "Description", replaceInResource("administration.yaml", "AdministrationSchedule", "!Ref AdministrationScheduleGroup", "default")},
+		{"ALA008", "AdministrationScheduleAlarm", "MetricName", "Invocation", replaceInResource("administration.yaml", "AdministrationScheduleAlarm", "Threshold: 0", "Threshold: 1000")},
 	})
 }
 
@@ -96,6 +100,8 @@ func TestAlarmsOfForeignTemplates(t *testing.T) {
 	both := alarm("E", elb("HTTPCode_Target_5XX_Count")) + ", " + alarm("L", elb("TargetResponseTime"))
 	cases := []struct{ name, rule, resources, want string }{
 		{"perhaps an alarm", "ALA001", strings.Replace(alarm("E", elb("UnHealthyHostCount")), `"Properties"`, `"Condition": "Perhaps", "Properties"`, 1), "unknown" + strings.Repeat(" | Shop", 6)},
+		{"dead letters", "ALA013", `"S": {"Type": "AWS::Scheduler::Schedule", "Properties": {"Target": {"DeadLetterConfig": {"Arn": "arn:aws:sqs:us-east-1:111122223333:q"}}}}`, "pass"},
+		{"default group", "ALA013", `"S": {"Type": "AWS::Scheduler::Schedule"}`, "fail | S"},
 		{"service alone", "ALA006", both, "not applicable"},
 		{"topic elsewhere", "ALA004", alarm("E", `"AlarmActions": ["arn:aws:sns:us-east-1:111122223333:ops"], "OKActions": [{"Ref": "P"}]`), "unknown | E AlarmActions | E OKActions"},
 		{"no topic", "ALA004", alarm("E", `"AlarmActions": ["arn:aws:automate:us-east-1:ec2:reboot"], "OKActions": []`), "fail | E AlarmActions | E OKActions"},

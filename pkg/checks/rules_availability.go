@@ -21,8 +21,9 @@ func availabilityRules() []Rule {
 		{ID: "AVA010", Title: "A service is released by a CodeDeploy deployment group that shifts traffic between two target groups", Requirements: []string{"R17"}, PCI: []string{"6.5.1"}, Severity: High, Check: checkReleasable},
 		{ID: "AVA011", Title: "A release shifts traffic linearly over ten minutes", Requirements: []string{"R17"}, PCI: []string{"6.5.1"}, Severity: High, Check: checkShift},
 		{ID: "AVA012", Title: "A release rolls back by itself on failure, on alarm and on request", Requirements: []string{"R17"}, PCI: []string{"6.5.1"}, Severity: High, Check: checkRollback},
-		{ID: "AVA013", Title: "The tasks before a release stay for at least five minutes after it, then end", Requirements: []string{"R17"}, PCI: []string{"6.5.1"}, Severity: Medium, Check: checkTermination},
+		{ID: "AVA013", Title: "A release goes on by itself; the tasks before it stay for at least five minutes after it, then end", Requirements: []string{"R17"}, PCI: []string{"6.5.1"}, Severity: Medium, Check: checkTermination},
 		{ID: "AVA014", Title: "Target groups check the health of tasks every 30 seconds and give up after three failures", Requirements: []string{"R7"}, Severity: High, Check: checkTargetHealth},
+		{ID: "AVA015", Title: "A task for which nobody names capacity runs on Fargate on demand", Requirements: []string{"R3", "R5"}, Severity: Medium, Check: checkDefaultCapacity},
 	}
 }
 

@@ -80,7 +80,11 @@ const (
 
 func TestAvailabilityRules(t *testing.T) {
 	checkGolden(t, availabilityRules())
-	const group, terminate = txnID + "DeploymentGroup", "BlueGreenDeploymentConfiguration.TerminateBlueInstancesOnDeploymentSuccess"
+	const (
+		group     = txnID + "DeploymentGroup"
+		terminate = "BlueGreenDeploymentConfiguration.TerminateBlueInstancesOnDeploymentSuccess"
+		ready     = "BlueGreenDeploymentConfiguration.DeploymentReadyOption"
+	)
 	checkPlanted(t, availabilityRules(), []plantedFault{
 		{"AVA001", "Cluster", "", "AutoMinorVersionUpgrade", replaceInResource("data.yaml", "Reader", "!Ref ZonesB", "!Ref ZonesA")},
 		{"AVA001", "Cluster", "", "AutoMinorVersionUpgrade", replaceInResource("data.yaml", "Reader", "      DBClusterIdentifier: !Ref Cluster\n", "")},
@@ -105,15 +109,24 @@ func TestAvailabilityRules(t *testing.T) {
 		{"AVA010", group, "LoadBalancerInfo.TargetGroupPairInfoList", "- ProdTrafficRoute", replaceIn(txn, "              - Name: !GetAtt "+txnID+"GreenTargetGroup.TargetGroupName\n", "")},
 		{"AVA010", group, "LoadBalancerInfo.TargetGroupPairInfoList[0].ProdTrafficRoute", "ListenerArns: []", replaceIn(txn, "ListenerArns:\n                - !Ref Listener", "ListenerArns: []")},
 		{"AVA010", txnID + "GreenTargetGroup", "", "HealthCheckEnabled", replaceIn(txn, "              - TargetGroupArn: !Ref "+txnID+"GreenTargetGroup\n                Weight: !If [BlueIsActive, 0, 100]\n", "")},
+		{"AVA010", "Application", "ComputePlatform", "Lambda", replaceIn("cluster.yaml", "ComputePlatform: ECS", "ComputePlatform: Lambda")},
+		{"AVA010", group, "ApplicationName", "AlarmConfiguration:", replaceIn(txn, "      ApplicationName: !Ref Application\n", "")},
 		{"AVA011", group, "DeploymentConfigName", "AllAtOnce", replaceIn(txn, "CodeDeployDefault.ECSLinear10PercentEvery1Minutes", "CodeDeployDefault.ECSAllAtOnce")},
 		{"AVA012", group, "AutoRollbackConfiguration.Enabled", "Enabled: false", replaceIn(txn, "AutoRollbackConfiguration:\n        Enabled: true", "AutoRollbackConfiguration:\n        Enabled: false")},
 		{"AVA012", group, "AutoRollbackConfiguration.Events", "- DEPLOYMENT_FAILURE", replaceIn(txn, "          - DEPLOYMENT_STOP_ON_ALARM\n", "")},
 		{"AVA013", group, terminate + ".TerminationWaitTimeInMinutes", "0", replaceIn(txn, "TerminationWaitTimeInMinutes: 10", "TerminationWaitTimeInMinutes: 0")},
 		{"AVA013", group, terminate + ".Action", "KEEP_ALIVE", replaceIn(txn, "Action: TERMINATE", "Action: KEEP_ALIVE")},
+		{"AVA013", group, ready + ".ActionOnTimeout", "STOP_DEPLOYMENT", replaceIn(txn, "ActionOnTimeout: CONTINUE_DEPLOYMENT", "ActionOnTimeout: STOP_DEPLOYMENT")},
+		{"AVA013", group, ready + ".WaitTimeInMinutes", "WaitTimeInMinutes: 2880", replaceIn(txn, " WaitTimeInMinutes: 0", " WaitTimeInMinutes: 2880")},
+		{"AVA014", txnID + "BlueTargetGroup", "HealthCheckPath", "HealthCheckPath: /", replaceInResource(txn, txnID+"BlueTargetGroup", "HealthCheckPath: /health", "HealthCheckPath: /")},
+		{"AVA014", txnID + "BlueTargetGroup", "Matcher.HttpCode", "200-499", replaceInResource(txn, txnID+"BlueTargetGroup", "HttpCode: '200'", "HttpCode: '200-499'")},
 		{"AVA014", txnID + "GreenTargetGroup", "HealthCheckIntervalSeconds", "60", replaceInResource(txn, txnID+"GreenTargetGroup", "HealthCheckIntervalSeconds: 30", "HealthCheckIntervalSeconds: 60")},
 		{"AVA014", txnID + "BlueTargetGroup", "UnhealthyThresholdCount", "HealthCheckEnabled", replaceInResource(txn, txnID+"BlueTargetGroup", "      UnhealthyThresholdCount: 3\n", "")},
 		{"AVA014", txnID + "BlueTargetGroup", "HealthCheckEnabled", "false", replaceInResource(txn, txnID+"BlueTargetGroup", "HealthCheckEnabled: true", "HealthCheckEnabled: false")},
 		{"AVA014", txnID + "BlueTargetGroup", "HealthCheckPath", "HealthCheckEnabled", replaceInResource(txn, txnID+"BlueTargetGroup", "      HealthCheckPath: /health\n", "")},
+		{"AVA015", "Cluster", "DefaultCapacityProviderStrategy", "CapacityProvider: FARGATE_SPOT", replaceIn("cluster.yaml", "- CapacityProvider: FARGATE\n", "- CapacityProvider: FARGATE_SPOT\n")},
+		{"AVA015", "Cluster", "DefaultCapacityProviderStrategy", "CapacityProvider: FARGATE", replaceIn("cluster.yaml", "          Weight: 1\n", "")},
+		{"AVA015", "Cluster", "DefaultCapacityProviderStrategy", "CapacityProviders:", replaceIn("cluster.yaml", "      DefaultCapacityProviderStrategy:\n        - CapacityProvider: FARGATE\n          Weight: 1\n", "")},
 	})
 }
 
@@ -158,6 +171,8 @@ func TestAvailabilityOfForeignTemplates(t *testing.T) {
 		{"NAT gateway not here", "AVA005", subnet + route + `"nat-1"}}` + associate, "unknown | R NatGatewayId"},
 		{"zone of a subnet not known", "AVA005", subnet + nat + route + `{"Ref": "N"}}}` + associate, "unknown | R NatGatewayId"},
 		{"providers by association", "AVA006", `"C": {"Type": "AWS::ECS::Cluster"}, "A": {"Type": "AWS::ECS::ClusterCapacityProviderAssociations", "Properties": {"Cluster": {"Ref": "C"}, "CapacityProviders": ["FARGATE"]}}`, "fail | A CapacityProviders"},
+		{"default by association", "AVA015", `"C": {"Type": "AWS::ECS::Cluster"}, "A": {"Type": "AWS::ECS::ClusterCapacityProviderAssociations", "Properties": {"Cluster": {"Ref": "C"}, "DefaultCapacityProviderStrategy": [{"CapacityProvider": "FARGATE", "Weight": "1"}]}}`, "pass"},
+		{"unknown default", "AVA015", `"C": {"Type": "AWS::ECS::Cluster", "Properties": {"DefaultCapacityProviderStrategy": [{"CapacityProvider": {"Ref": "P"}, "Weight": 1}]}}`, "unknown | C DefaultCapacityProviderStrategy"},
 		{"public without a rule of its own", "AVA008", rolling + listener + balancer + `}}`, "pass"},
 		{"internal", "AVA009", rolling + listener + balancer + `"Scheme": "internal"}}`, "fail | W CapacityProviderStrategy"},
 		{"unknown scheme", "AVA008", rolling + listener + balancer + `"Scheme": {"Ref": "P"}}}`, "unknown | W CapacityProviderStrategy"},
@@ -167,8 +182,8 @@ func TestAvailabilityOfForeignTemplates(t *testing.T) {
 			"Conditions": [{"Field": "source-ip", "SourceIpConfig": {"Values": ["0.0.0.0/0"]}}], "Actions": [{"TargetGroupArn": {"Ref": "G"}}]}}`, "pass"},
 		{"unknown strategy", "AVA009", strings.Replace(rolling, `"LaunchType": "FARGATE"`, `"CapacityProviderStrategy": {"Ref": "P"}`, 1), "unknown | W CapacityProviderStrategy"},
 		{"perhaps a deployment group", "AVA010", rolling + strings.Replace(deployment, `"Properties"`, `"Condition": "Perhaps", "Properties"`, 1) + `}}`, "unknown | X"},
-		{"unknown pair", "AVA010", rolling + listener + deployment + `, "DeploymentStyle": {"DeploymentType": "BLUE_GREEN", "DeploymentOption": "WITH_TRAFFIC_CONTROL"}, "LoadBalancerInfo": {"Ref": "P"}}}`,
-			"unknown | X LoadBalancerInfo.TargetGroupPairInfoList"},
+		{"unknown pair", "AVA010", rolling + listener + deployment + `, "ApplicationName": "elsewhere", "DeploymentStyle": {"DeploymentType": "BLUE_GREEN", "DeploymentOption": "WITH_TRAFFIC_CONTROL"}, "LoadBalancerInfo": {"Ref": "P"}}}`,
+			"unknown | X ApplicationName | X LoadBalancerInfo.TargetGroupPairInfoList"},
 		{"six steps of two minutes", "AVA011", rolling + deployment + `}}` + linear + `{"LinearPercentage": 17, "LinearInterval": 2}}}}`, "pass"},
 		{"ten steps of three minutes", "AVA011", rolling + deployment + `}}` + linear + `{"LinearPercentage": 10, "LinearInterval": 3}}}}`, "fail | X DeploymentConfigName"},
 		{"another configuration", "AVA011", rolling + strings.Replace(deployment, `{"Ref": "Y"}`, `{"Ref": "P"}`, 1) + `}}` + linear + `{}}}}`, "unknown | X DeploymentConfigName"},

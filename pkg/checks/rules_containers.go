@@ -14,7 +14,7 @@ func containerRules() []Rule {
 		{ID: "CON003", Title: "Containers have no privileges and no capabilities", Requirements: []string{"R16"}, PCI: []string{"2.2.4", "2.2.6"}, Severity: High, Check: checkCapabilities},
 		{ID: "CON004", Title: "Images come by digest from this account's registry", Requirements: []string{"R6"}, PCI: []string{"6.3.3"}, Severity: High, Check: checkImages},
 		{ID: "CON005", Title: "Containers log", Requirements: []string{"R13"}, PCI: []string{"10.2.1"}, Severity: High, Check: checkContainerLogs},
-		{ID: "CON006", Title: fmt.Sprintf("Containers on Spot capacity stop within %d seconds, one after the other", spotSeconds), Requirements: []string{"R5"}, Severity: Medium, Check: checkStopTimeouts},
+		{ID: "CON006", Title: fmt.Sprintf("Containers stop within the %d seconds that Spot capacity gives, one after the other", spotSeconds), Requirements: []string{"R5"}, Severity: Medium, Check: checkStopTimeouts},
 		{ID: "CON007", Title: "Containers that take requests have a health check", Requirements: []string{"R10"}, Severity: Medium, Check: checkHealthChecks},
 		{ID: "CON008", Title: "A container that may fail has a reason why the task goes on", Requirements: []string{"R10"}, Severity: Medium, Check: checkDispensable},
 		{ID: "CON009", Title: "Containers fit their task, and the task is of a size that Fargate has", Requirements: []string{"R4"}, Severity: High, Check: checkSizes},
@@ -22,6 +22,11 @@ func containerRules() []Rule {
 		{ID: "CON011", Title: "Nobody opens a shell in a container", Requirements: []string{"R16"}, PCI: []string{"2.2.4", "2.2.6"}, Severity: High, Check: checkExec},
 		{ID: "CON012", Title: "Repositories scan what is pushed, and tags do not move", Requirements: []string{"R6"}, PCI: []string{"6.3.1", "6.3.3"}, Severity: High, Check: checkRepositories},
 		{ID: "CON013", Title: "Secrets are injected from Secrets Manager", Requirements: []string{"R14"}, PCI: []string{"8.6.2"}, Severity: High, Check: checkInjected},
+		{ID: "CON014", Title: "A log that cannot be written holds no container up", Requirements: []string{"R13"}, Severity: Medium, Check: checkLogMode},
+		{ID: "CON015", Title: "A container that may fail is seen to fail, and started again", Requirements: []string{"R13"}, Severity: Medium, Check: checkRestarted},
+		{ID: "CON016", Title: fmt.Sprintf("A container that no longer answers is found within %d seconds", hangSeconds), Requirements: []string{"R7", "R10"}, Severity: Medium, Check: checkHangs},
+		{ID: "CON017", Title: "A container gets time to end, and its program is told of no more", Requirements: []string{"R5"}, Severity: Medium, Check: checkEnds},
+		{ID: "CON018", Title: "A container listens to other addresses on its mapped ports only", Requirements: []string{"R2"}, PCI: []string{"1.2.5", "2.2.4"}, Severity: Medium, Check: checkOpenPorts},
 	}
 }
 
@@ -102,7 +107,7 @@ func checkContainerLogs(w *World, l *Looking) {
 			continue
 		}
 		for _, option := range []string{"awslogs-group", "awslogs-region", "awslogs-stream-prefix"} {
-			if v := c.value.At("LogConfiguration.Options").Field(option); driver.String() == "awslogs" && !v.Exists() {
+			if v := c.value.At("LogConfiguration.Options").Field(option); driver.String() == "awslogs" && v.Unknown() == "" && v.String() == "" {
 				l.FailUnlessExcused(c.task, c.path+".LogConfiguration.Options."+option, v, "a value, which Fargate needs", "set "+option)
 			}
 		}

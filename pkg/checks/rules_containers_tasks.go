@@ -11,70 +11,22 @@ import (
 // spotSeconds is the warning before Spot capacity is taken (Amazon ECS Developer Guide, "Fargate Spot termination notices").
 const spotSeconds = 120
 
-// checkStopTimeouts adds the timeouts up: containers that depend on each other stop one after the other.
+// checkStopTimeouts adds the timeouts up: containers that depend on each other stop one after the other. It asks no less of tasks
+// on demand, so that each may move to Spot capacity.
 func checkStopTimeouts(w *World, l *Looking) {
-	needed := fmt.Sprintf("containers that stop within %d seconds together", spotSeconds)
-	for _, r := range w.OfType(serviceType) {
-		spot := w.onSpot(r)
-		if spot.Unknown() == "" && !spot.True() {
-			continue
-		}
+	for _, task := range w.OfType(taskDefinitionType) {
 		l.Look()
-		task := w.taskDefinition(r.At("TaskDefinition"))
-		switch {
-		case spot.Unknown() != "":
-			l.Unsure(r, "CapacityProviderStrategy", needed, spot.Unknown())
-		case task == nil:
-			l.Unsure(r, "TaskDefinition", needed, "its task definition is not known")
-		default:
-			checkStops(l, task, needed)
-		}
-	}
-}
-
-func checkStops(l *Looking, task *Resource, needed string) {
-	sum := 0
-	for _, c := range containersOf(task) {
-		v := c.value.Field("StopTimeout")
-		seconds, ok := v.Int()
-		if !ok {
-			l.FailUnlessExcused(task, c.path+".StopTimeout", v, "a number of seconds", "set StopTimeout: the default may not fit")
-		}
-		sum += seconds
-	}
-	if sum > spotSeconds {
-		l.FailUnlessExcused(task, "ContainerDefinitions", Text(fmt.Sprintf("%d seconds", sum)), needed, "shorten the StopTimeouts")
-	}
-}
-
-func checkHealthChecks(w *World, l *Looking) {
-	for _, c := range w.containers() {
-		if len(c.value.Field("PortMappings").List()) == 0 || !c.essential() {
-			continue
-		}
-		l.Look()
-		command := c.value.At("HealthCheck.Command")
-		if kind := command.At("[0]").String(); len(command.List()) < 2 || kind != "CMD" && kind != "CMD-SHELL" {
-			l.FailUnlessExcused(c.task, c.path+".HealthCheck.Command", command, "a command that tells whether it is alive", "set HealthCheck")
-		}
-	}
-}
-
-func checkDispensable(w *World, l *Looking) {
-	for _, c := range w.containers() {
-		v := c.value.Field("Essential")
-		name := c.value.Field("Name").String()
-		switch {
-		case v.Unknown() != "":
-			l.Look()
-			l.Fail(c.task, c.path+".Essential", v, "true, or a reason", "")
-		case !c.essential():
-			l.Look()
-			if reason := c.task.Metadata.Field("Dispensable").Field(name).String(); reason == "" {
-				l.FailUnlessExcused(c.task, c.path+".Essential", v, "true, or a reason in Metadata: Dispensable", "make it essential, or say why the task goes on without "+name)
+		sum := 0
+		for _, c := range containersOf(task) {
+			v := c.value.Field("StopTimeout")
+			seconds, ok := v.Int()
+			if !ok {
+				l.FailUnlessExcused(task, c.path+".StopTimeout", v, "a number of seconds", "set StopTimeout: the default may not fit")
 			}
-		default:
-			l.Look()
+			sum += seconds
+		}
+		if sum > spotSeconds {
+			l.FailUnlessExcused(task, "ContainerDefinitions", Text(fmt.Sprintf("%d seconds", sum)), fmt.Sprintf("at most %d seconds together", spotSeconds), "shorten the StopTimeouts")
 		}
 	}
 }

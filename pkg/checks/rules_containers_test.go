@@ -35,13 +35,15 @@ func TestContainerRules(t *testing.T) {
 		{rule: "CON004", name: "not known", outcome: Unsure, edits: within("!Sub "+images, "!ImportValue image"), path: envoy + ".Image", line: "ImportValue"},
 		{rule: "CON005", name: "no log", edits: within("            LogDriver: awslogs\n            Options:\n              awslogs-group: !Ref TransactionProcessorLogGroup\n              awslogs-region: !Ref AWS::Region\n              awslogs-stream-prefix: envoy", "            LogDriver: none\n            Options:\n              awslogs-stream-prefix: envoy"), path: envoy + ".LogConfiguration.LogDriver", line: "none"},
 		{rule: "CON005", name: "no prefix", edits: within("              awslogs-stream-prefix: envoy\n", ""), path: envoy + ".LogConfiguration.Options.awslogs-stream-prefix", line: "Options:"},
+		{rule: "CON005", name: "no region", edits: within("awslogs-region: !Ref AWS::Region\n              awslogs-stream-prefix: envoy", "awslogs-region: ''\n              awslogs-stream-prefix: envoy"), path: envoy + ".LogConfiguration.Options.awslogs-region", line: "awslogs-region: ''"},
 		{rule: "CON006", name: "too slow", edits: within("StopTimeout: 15", "StopTimeout: 30"), path: "ContainerDefinitions", line: "ContainerDefinitions:", found: "130 seconds"},
 		{rule: "CON006", name: "not said", edits: within("          StopTimeout: 15\n", ""), path: envoy + ".StopTimeout", line: "Command:"},
-		{rule: "CON006", name: "task not known", outcome: Unsure, edits: inService("task-transaction-processor-", "task-other-"), path: "TaskDefinition", line: "task-other"},
-		{rule: "CON006", name: "capacity not known", outcome: Unsure, edits: inService("CapacityProvider: FARGATE_SPOT", "CapacityProvider: !ImportValue c"), path: "CapacityProviderStrategy", line: "CapacityProviderStrategy"},
+		{rule: "CON006", name: "not known", outcome: Unsure, edits: within("StopTimeout: 15", "StopTimeout: !ImportValue s"), path: envoy + ".StopTimeout", line: "ImportValue"},
 		{rule: "CON007", name: "no command", edits: within("              - /service\n              - healthcheck\n", ""), path: application + ".HealthCheck.Command", line: "- CMD"},
+		{rule: "CON007", name: "an empty word", edits: within("              - healthcheck\n", "              - ''\n"), path: application + ".HealthCheck.Command", line: "- CMD"},
 		{rule: "CON007", name: "no health check", edits: within("          HealthCheck:\n            Command:\n              - CMD\n              - /service\n              - healthcheck\n            Interval: 10\n            Retries: 3\n            StartPeriod: 30\n            Timeout: 5\n          Image: !Sub ${AWS::AccountId}.dkr.ecr.${AWS::Region}.${AWS::URLSuffix}/ecr-transaction", "          Image: !Sub ${AWS::AccountId}.dkr.ecr.${AWS::Region}.${AWS::URLSuffix}/ecr-transaction"), path: application + ".HealthCheck.Command", line: "Cpu: 768"},
 		{rule: "CON008", name: "no reason", edits: within("        collector: Payments go on without traces", "        other: Payments go on without traces"), path: "ContainerDefinitions[2].Essential", line: "Essential: false"},
+		{rule: "CON008", name: "a reason to go on, and no leave", edits: within("Essential: false", "Essential: true"), path: "ContainerDefinitions[2].Essential", line: "Essential: true", found: "true"},
 		{rule: "CON008", name: "not known", outcome: Unsure, edits: within("Essential: false", "Essential: !ImportValue e"), path: "ContainerDefinitions[2].Essential", line: "ImportValue"},
 		{rule: "CON009", name: "no such size", edits: within("      Memory: '2048'", "      Memory: '2500'"), path: "Memory", line: "2500", found: "2500 MiB with 1024 CPU units"},
 		{rule: "CON009", name: "too much together", edits: within("Cpu: 768", "Cpu: 1000"), path: "ContainerDefinitions", line: "ContainerDefinitions:", found: "Cpu of all containers: 1256"},
@@ -57,6 +59,7 @@ func TestContainerRules(t *testing.T) {
 		{rule: "CON011", name: "a shell", edits: inService("EnableExecuteCommand: false", "EnableExecuteCommand: true"), path: "EnableExecuteCommand", line: "EnableExecuteCommand: true"},
 		{rule: "CON013", name: "a parameter", edits: within("'${TransactionProcessorDatabaseSecret}:password::'", "arn:aws:ssm:${AWS::Region}:${AWS::AccountId}:parameter/password"), path: application + ".Secrets[0].ValueFrom", line: ":parameter/password"},
 	}
+	faults = append(faults, containerLifeFaults(within)...)
 	for i := range faults {
 		faults[i].template, faults[i].id = template, task
 		if strings.Contains(faults[i].path, "Capacity") || strings.Contains("TaskDefinition LaunchType PlatformVersion EnableExecuteCommand", faults[i].path) {
@@ -122,8 +125,9 @@ func TestForeignTasks(t *testing.T) {
 			}
 		}
 	}
-	want := map[string]Outcome{"CON001": Unsure, "CON002": Unsure, "CON003": Unsure, "CON004": Unsure, "CON005": Unsure, "CON006": Pass, "CON007": Unsure,
-		"CON008": Unsure, "CON009": Fail, "CON010": Fail, "CON011": Pass, "CON012": Pass, "CON013": Unsure}
+	want := map[string]Outcome{"CON001": Unsure, "CON002": Unsure, "CON003": Unsure, "CON004": Unsure, "CON005": Unsure, "CON006": Unsure, "CON007": Unsure,
+		"CON008": Unsure, "CON009": Fail, "CON010": Fail, "CON011": Pass, "CON012": Pass, "CON013": Unsure,
+		"CON014": Unsure, "CON015": Unsure, "CON016": Unsure, "CON017": Unsure, "CON018": Unsure}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}

@@ -18,6 +18,7 @@ func encryptionRules() []Rule {
 		{ID: "ENC006", Title: "Database clients verify whom they talk to", Requirements: []string{"R11"}, PCI: []string{"4.2.1"}, Severity: High, Check: checkDatabaseClients},
 		{ID: "ENC007", Title: "A database's administrator has a name of its own and a password that RDS keeps and rotates", Requirements: []string{"R14"}, PCI: []string{"2.2.2", "8.3.9", "8.6.3"}, Severity: High, Check: checkAdministrators},
 		{ID: "ENC008", Title: "Buckets own their objects, keep versions for a time that is said, and log requests", Requirements: []string{"R18"}, PCI: []string{"10.2.1", "10.3.2"}, Severity: Medium, Check: checkBuckets},
+		{ID: "ENC009", Title: "Certificates are validated by DNS, so that they renew by themselves", Requirements: []string{"R7"}, PCI: []string{"4.2.1.1"}, Severity: Medium, Check: checkCertificates},
 	}
 }
 
@@ -185,6 +186,17 @@ func checkDatabaseClients(w *World, l *Looking) {
 		if host != "" && !says {
 			l.Look()
 			l.Unsure(c.task, host, "a variable that says verify-full", "no variable says how the client uses TLS")
+		}
+	}
+}
+
+// checkCertificates wants DNS, which ACM asks again at every renewal without anybody's help. What is left out is EMAIL
+// (AWS::CertificateManager::Certificate; AWS Certificate Manager User Guide, "DNS validation").
+func checkCertificates(w *World, l *Looking) {
+	for _, r := range w.OfType("AWS::CertificateManager::Certificate") {
+		l.Look()
+		if v := r.At("ValidationMethod"); v.String() != "DNS" {
+			l.FailUnlessExcused(r, "ValidationMethod", v, "DNS", "set ValidationMethod to DNS")
 		}
 	}
 }

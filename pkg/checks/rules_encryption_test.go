@@ -63,6 +63,8 @@ func TestEncryptionRules(t *testing.T) {
 			template: service, id: "PaymentApiTaskDefinition", path: "ContainerDefinitions[0].Environment[0]", line: "DATABASE_HOST"},
 		{rule: "ENC006", name: "in an address", edits: []edit{replaceInResource(service, "PaymentApiTaskDefinition", "            - Name: DATABASE_SSLMODE\n              Value: verify-full\n", "            - Name: DATABASE_URL\n              Value: postgres://db/payments?sslmode=prefer&x=y\n")},
 			template: service, id: "PaymentApiTaskDefinition", path: "ContainerDefinitions[0].Environment[4].Value", line: "sslmode=prefer"},
+		{rule: "ENC009", name: "validated by mail", environment: "dev", edits: []edit{replaceInResource(ingress, "Certificate", "ValidationMethod: DNS", "ValidationMethod: EMAIL")},
+			template: ingress, id: "Certificate", path: "ValidationMethod", line: "ValidationMethod: EMAIL"},
 		{rule: "ENC007", name: "a password of one's own", edits: []edit{replaceInResource(data, "Cluster", "ManageMasterUserPassword: true", "ManageMasterUserPassword: false")},
 			template: data, id: "Cluster", path: "ManageMasterUserPassword", line: "ManageMasterUserPassword: false"},
 		{rule: "ENC007", name: "everybody's name", edits: []edit{replaceInResource(data, "Cluster", "MasterUsername: payadmin", "MasterUsername: postgres")},

@@ -25,5 +25,7 @@ func enoughRules() []Rule {
 		{ID: "ENO019", Title: "CloudFormation may use the keys of what it makes", Requirements: []string{"R15", "R16"}, PCI: []string{"3.7.1"}, Severity: Medium, Check: checkCreation},
 		{ID: "ENO020", Title: "Somebody of the account may administer each key", Requirements: []string{"R15", "R20"}, PCI: []string{"3.7.1", "3.7.5"}, Severity: High, Check: checkKeyAdministration},
 		{ID: "ENO021", Title: "Whoever reads or writes an encrypted bucket may use its key", Requirements: []string{"R15", "R18"}, PCI: []string{"10.3.1", "10.5.1"}, Severity: High, Check: checkBucketKeys},
+		{ID: "ENO022", Title: "Each key lets somebody make and use what it encrypts", Requirements: []string{"R15", "R16"}, PCI: []string{"3.7.1"}, Severity: High, Check: checkKeyNeeds},
+		{ID: "ENO023", Title: "Auditors may read the archive of audit records and prove it unchanged", Requirements: []string{"R15", "R18"}, PCI: []string{"10.3.1", "10.5.1"}, Severity: High, Check: checkAuditors},
 	}
 }

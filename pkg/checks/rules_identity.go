@@ -29,5 +29,10 @@ func identityRules() []Rule {
 		{ID: "IAM024", Title: "All policies of a role are in the templates", Requirements: []string{"R16"}, PCI: []string{"7.2.2", "7.2.4"}, Severity: High, Check: checkManagedPolicies},
 		{ID: "IAM025", Title: "Statements are complete", Requirements: []string{"R16"}, PCI: []string{"7.2.2"}, Severity: Medium, Check: checkComplete},
 		{ID: "IAM026", Title: "No condition holds for any value", Requirements: []string{"R15", "R16"}, PCI: []string{"7.2.1", "7.2.2"}, Severity: High, Check: checkConditionValues},
+		{ID: "IAM027", Title: "No policy locks everybody out", Requirements: []string{"R16", "R20"}, PCI: []string{"7.2.2"}, Severity: High, Check: checkLockouts},
+		{ID: "IAM028", Title: "Tasks are started in a named cluster only", Requirements: []string{"R16"}, PCI: []string{"7.2.2", "7.2.5"}, Severity: High, Check: checkHeldActions},
+		{ID: "IAM029", Title: "Only named roles change secrets or read a master secret through an endpoint", Requirements: []string{"R14", "R16"}, PCI: []string{"7.2.5", "7.3.3"}, Severity: Medium, Check: checkSecretEndpoints},
+		{ID: "IAM030", Title: "The archive of audit records takes no object under a key of others", Requirements: []string{"R15", "R18"}, PCI: []string{"10.3.2", "10.5.1"}, Severity: High, Check: checkForeignKeys},
+		{ID: "IAM031", Title: "Secrets refuse policies that let anybody in", Requirements: []string{"R14"}, PCI: []string{"7.2.5", "7.3.3"}, Severity: High, Check: checkPublicSecrets},
 	}
 }

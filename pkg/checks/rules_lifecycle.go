@@ -22,6 +22,7 @@ func lifecycleRules() []Rule {
 		{ID: "LIF011", Title: "Root templates are held to their region", Requirements: []string{"R22"}, Severity: Medium, Check: checkRegionAsserted},
 		{ID: "LIF012", Title: "Root templates put out what people and tools need", Requirements: []string{"R22"}, Severity: Low, Check: checkRootOutputs},
 		{ID: "LIF013", Title: "Every template of the set can be followed", Requirements: []string{"R22"}, Severity: High, Check: checkFollowed},
+		{ID: "LIF014", Title: "What decides by the order it comes in, or is refused too early, has its order stated", Requirements: []string{"R1", "R8", "R11"}, Severity: Medium, Check: checkOrder},
 	}
 }
 

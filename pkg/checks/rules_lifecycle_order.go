@@ -8,18 +8,16 @@ import (
 	"strings"
 )
 
-// checkFirstDeployment wants services created after the way out of their tasks, the rules of their security groups and a
-// listener that sends to them; and trails and load balancers after the policy that lets them write to their bucket.
+// checkFirstDeployment wants services and scheduled tasks created after their task definition, the way out of their tasks, the
+// rules of their security groups and, for services, a listener that sends to them; and trails and load balancers after the
+// policy that lets them write to their bucket.
 func checkFirstDeployment(w *World, l *Looking) {
 	for _, r := range w.OfType(serviceType) {
 		l.Look()
-		for _, other := range w.wayOut(r) {
-			if !w.waits(r, other) {
-				l.FailUnlessExcused(r, "DependsOn", Text("nothing that leads to "+other.Where()), "what the tasks need to start, there before the service", "let the service, or the nested stack that holds it, depend on it")
-			}
-		}
+		l.afterWayOut(w, r, r.At("NetworkConfiguration.AwsvpcConfiguration"), r.At("Cluster"))
 		checkAttached(w, l, r)
 	}
+	checkScheduled(w, l)
 	for _, use := range w.archives() {
 		if use.writer.Type != trailType && use.writer.Type != "AWS::ElasticLoadBalancingV2::LoadBalancer" {
 			continue
@@ -37,10 +35,18 @@ func checkFirstDeployment(w *World, l *Looking) {
 	}
 }
 
-// wayOut lists what the tasks of a service need to reach anything: routes and endpoints of their subnets, rules of their
-// security groups, and the capacity providers of their cluster.
-func (w *World) wayOut(service *Resource) []*Resource {
-	const network = "NetworkConfiguration.AwsvpcConfiguration."
+// afterWayOut wants what runs tasks after all that leads out of their network.
+func (l *Looking) afterWayOut(w *World, r *Resource, network, cluster Value) {
+	for _, other := range w.wayOut(network, cluster) {
+		if !w.waits(r, other) {
+			l.FailUnlessExcused(r, "DependsOn", Text("nothing that leads to "+other.Where()), "what the tasks need to start, there before "+r.LogicalID, "let it, or the nested stack that holds it, depend on it")
+		}
+	}
+}
+
+// wayOut lists what tasks in a network need to reach anything: routes and endpoints of their subnets, rules of their security
+// groups, and the capacity providers of their cluster.
+func (w *World) wayOut(network, cluster Value) []*Resource {
 	var needed []*Resource
 	seen := map[*Resource]bool{}
 	add := func(kind, property string, texts []string) {
@@ -52,7 +58,7 @@ func (w *World) wayOut(service *Resource) []*Resource {
 			}
 		}
 	}
-	subnets, groups := service.At(network+"Subnets").Texts(), service.At(network+"SecurityGroups").Texts()
+	subnets, groups := network.At("Subnets").Texts(), network.At("SecurityGroups").Texts()
 	add("AWS::EC2::SubnetRouteTableAssociation", "SubnetId", subnets)
 	var tables []string
 	for _, r := range needed {
@@ -63,7 +69,7 @@ func (w *World) wayOut(service *Resource) []*Resource {
 	add("AWS::EC2::VPCEndpoint", "RouteTableIds", tables)
 	add("AWS::EC2::SecurityGroupEgress", "GroupId", groups)
 	add("AWS::EC2::SecurityGroupIngress", "GroupId", groups)
-	add("AWS::ECS::ClusterCapacityProviderAssociations", "Cluster", service.At("Cluster").Texts())
+	add("AWS::ECS::ClusterCapacityProviderAssociations", "Cluster", cluster.Texts())
 	return needed
 }
 

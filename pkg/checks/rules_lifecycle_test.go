@@ -97,6 +97,16 @@ func TestLifecycleRules(t *testing.T) {
 			template: service, id: id, path: "LoadBalancers[0].TargetGroupArn", line: "TargetGroupArn", found: "no listener"},
 		{rule: "LIF010", name: "capacity providers later", edits: []edit{addResource(service, "  Providers:\n    Type: AWS::ECS::ClusterCapacityProviderAssociations\n    Properties:\n      Cluster: !Ref Cluster")},
 			template: service, id: id, path: "DependsOn", line: "DependsOn:", found: "Providers"},
+		{rule: "LIF010", name: "a schedule before its task", edits: []edit{replaceInResource("administration.yaml", "AdministrationSchedule", "    DependsOn:\n      - AdministrationTaskDefinition\n", "")},
+			template: "administration.yaml", id: "AdministrationSchedule", path: "DependsOn", line: "AdministrationSchedule:", found: "AdministrationTaskDefinition"},
+		{rule: "LIF010", name: "a schedule before its way out", edits: []edit{addResource("administration.yaml", "  Providers:\n    Type: AWS::ECS::ClusterCapacityProviderAssociations\n    Properties:\n      Cluster: !Ref Cluster")},
+			template: "administration.yaml", id: "AdministrationSchedule", path: "DependsOn", line: "DependsOn:", found: "Providers"},
+		{rule: "LIF014", name: "a route before its gateway", edits: []edit{replaceInResource("network.yaml", "PublicDefaultRoute", "    DependsOn:\n      - InternetGatewayAttachment\n", "")},
+			template: "network.yaml", id: "PublicDefaultRoute", path: "DependsOn", line: "PublicDefaultRoute:", found: "InternetGatewayAttachment"},
+		{rule: "LIF014", name: "a reader before the writer", edits: []edit{replaceInResource(data, "Reader", "    DependsOn:\n      - Writer\n", "")},
+			template: data, id: "Reader", path: "DependsOn", line: "Reader:", found: "Writer"},
+		{rule: "LIF014", name: "a log before its policy", edits: []edit{replaceInResource(ingress, "WebAclLogging", "      - WafLogDeliveryPolicy\n", "")},
+			template: ingress, id: "WebAclLogging", path: "DependsOn", line: "DependsOn:", found: "WafLogDeliveryPolicy"},
 		{rule: "LIF011", name: "no rule", edits: []edit{replaceIn(platform, "!Equals [!Ref AWS::Region, us-east-1]", "!Equals [!Ref AWS::Partition, aws]")},
 			template: platform, path: "Rules", line: "Rules:"},
 		{rule: "LIF011", name: "another region", edits: []edit{replaceIn(platform, "!Equals [!Ref AWS::Region, us-east-1]", "!Equals [!Ref AWS::Region, eu-west-1]")},
@@ -189,5 +199,24 @@ func TestForeignReleases(t *testing.T) {
 		if got := resultOf(t, w, lifecycleRules(), id); got.Outcome != want {
 			t.Errorf("%s is %s, want %s: %+v", id, got.Outcome, want, got.Findings)
 		}
+	}
+}
+
+// TestOrderInForeignTemplates: tasks that events start, and what has no order to keep.
+func TestOrderInForeignTemplates(t *testing.T) {
+	w := worldOf(t, nil, map[string]string{"flat.json": `{"Resources": {
+	"Route": {"Type": "AWS::EC2::Route", "Properties": {"RouteTableId": "rtb-1", "DestinationCidrBlock": "0.0.0.0/0", "NatGatewayId": "nat-1"}},
+	"Association": {"Type": "AWS::EC2::SubnetRouteTableAssociation", "Properties": {"RouteTableId": "rtb-1", "SubnetId": "subnet-1"}},
+	"Alone": {"Type": "AWS::RDS::DBInstance", "Properties": {"Engine": "postgres"}},
+	"Logging": {"Type": "AWS::WAFv2::LoggingConfiguration", "Properties": {"LogDestinationConfigs": ["arn:aws:s3:::aws-waf-logs-bucket"]}},
+	"Early": {"Type": "AWS::Events::Rule", "Properties": {"Targets": [{"Arn": "arn:of:a:cluster", "EcsParameters": {"TaskDefinitionArn": "other",
+		"NetworkConfiguration": {"AwsVpcConfiguration": {"Subnets": ["subnet-1"]}}}}]}},
+	"Late": {"Type": "AWS::Events::Rule", "DependsOn": ["Route", "Association"], "Properties": {"Targets": [{"Arn": "arn:of:a:cluster", "EcsParameters": {"TaskDefinitionArn": "other",
+		"NetworkConfiguration": {"AwsVpcConfiguration": {"Subnets": ["subnet-1"]}}}}, {"Arn": "arn:of:a:topic"}]}}}}`})
+	if got := outcomes(t, w, lifecycleRules(), "LIF010"); got != "fail | Early DependsOn | Early DependsOn" {
+		t.Error(got)
+	}
+	if got := outcomes(t, w, lifecycleRules(), "LIF014"); got != "not applicable" {
+		t.Error(got)
 	}
 }

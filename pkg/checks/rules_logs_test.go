@@ -111,6 +111,8 @@ func TestLogRules(t *testing.T) {
 			template: "observability.yaml", id: "AdministrationSubscriptionFilter", line: "Properties:", found: "no trail is declared"},
 		{rule: "LOG009", name: "no connections", edits: []edit{replaceIn(data, "log_connections: '1'", "log_connections: '0'")},
 			template: data, id: "ClusterParameterGroup", path: "Parameters.log_connections", line: "log_connections: '0'"},
+		{rule: "LOG009", name: "every statement", edits: []edit{replaceIn(data, "log_min_duration_statement: '1000'", "log_min_duration_statement: '0'")},
+			template: data, id: "ClusterParameterGroup", path: "Parameters.log_min_duration_statement", line: "log_min_duration_statement: '0'"},
 		{rule: "LOG009", name: "no audit extension", edits: []edit{replaceIn(data, "pg_stat_statements,pgaudit", "pg_stat_statements")},
 			template: data, id: "ClusterParameterGroup", path: "Parameters.shared_preload_libraries", line: "pg_stat_statements"},
 		{rule: "LOG009", name: "no audited roles", edits: []edit{replaceIn(data, "pgaudit.log: ddl,role", "pgaudit.log: ddl")},

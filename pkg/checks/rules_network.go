@@ -34,5 +34,13 @@ func networkRules() []Rule {
 		{"NET028", "Calls between services pass a circuit breaker with limits, outlier detection and bounded retries", []string{"R10"}, nil, Medium, netCheckBreakers},
 		{"NET029", "The proxies of tasks listen on the loopback address only", []string{"R2", "R10"}, []string{"1.2.6"}, High, netCheckLoopback},
 		{"NET030", "Every rule between two security groups has its counterpart on the other side", []string{"R2"}, []string{"1.2.5"}, Low, netCheckCounterparts},
+		{"NET031", "A public load balancer is open to the internet on exactly the ports of its listeners", []string{"R2", "R7"}, []string{"1.2.5", "1.3.1"}, Medium, netCheckOpenPorts},
+		{"NET032", "Target groups register the tasks of services by their addresses", []string{"R7"}, nil, Medium, netCheckTargetKind},
+		{"NET033", "Subnets have ranges of their own within their VPC, whose range EC2 takes", []string{"R1"}, nil, Medium, netCheckAddresses},
+		{"NET034", "Every subnet is associated with a route table", []string{"R1"}, []string{"1.4.1", "1.4.4"}, Medium, netCheckOwnTables},
+		{"NET035", "Every internet gateway that a route leads to is attached to the network", []string{"R1"}, nil, Medium, netCheckAttached},
+		{"NET036", "Load balancers have subnets in the zones of their targets, and databases in those of their users", []string{"R1", "R11"}, nil, Medium, netCheckSameZones},
+		{"NET037", "Web ACLs keep credentials, queries and bodies of requests out of what they log and show", []string{"R8"}, []string{"3.4.1", "8.3.2"}, High, netCheckWebACLPrivacy},
+		{"NET038", "Flow logs tell who spoke with whom behind translated addresses, within a minute", []string{"R18"}, []string{"10.2.1"}, Medium, netCheckFlowRecords},
 	}
 }

@@ -76,6 +76,9 @@ func netCheckEndpoints(w *World, l *Looking) {
 			l.gatewayEndpoint(n, endpoint)
 			continue
 		}
+		if v := r.At("VpcEndpointType"); v.String() != "Interface" && strings.HasPrefix(endpoint.service, "com.amazonaws.") {
+			l.Fail(r, "VpcEndpointType", v, "Interface, or Gateway for S3 and DynamoDB", "Set VpcEndpointType to Interface")
+		}
 		if v := r.At("PrivateDnsEnabled"); !v.True() {
 			l.Fail(r, "PrivateDnsEnabled", v, "true: clients find the endpoint under the service's own name", "Set PrivateDnsEnabled to true")
 		}

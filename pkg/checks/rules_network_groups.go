@@ -126,7 +126,18 @@ func netCheckEgressOutside(w *World, l *Looking) {
 		if r.peer.block.wide() && n.hasInterfaceEndpoints(r.owner) {
 			l.Fail(r.resource, r.cidrProperty(), Text(r.peer.block.String()), needed, "Name the security group of the endpoints, or a prefix list of the addresses that are called")
 		}
+		if r.peer.list != "" && !n.chosenList(r) {
+			l.Fail(r.resource, r.at("DestinationPrefixListId"), Text(r.peer.list), "a prefix list of AWS, of the templates or of a parameter: nobody sees what another holds", "Let a parameter of the root name it")
+		}
 	}
+}
+
+// chosenList tells whether a rule's prefix list is one that AWS keeps, one of the templates, or one that whoever deploys
+// names by a parameter.
+func (n *Network) chosenList(r *groupRule) bool {
+	s, path := r.resource.Stack, r.at("DestinationPrefixListId")
+	return n.lists[r.peer.list] != "" || n.world.Find(r.value("DestinationPrefixListId")) != nil ||
+		len(s.rootParameters(s.written(r.resource.source, "Properties."+path))) > 0
 }
 
 // hasInterfaceEndpoints tells whether the VPC of a group has interface endpoints; an unknown VPC counts as if it had.

@@ -28,6 +28,8 @@ func netCheckWebACLPresent(w *World, l *Looking) {
 				}
 				if acl := w.Find(r.At("WebACLArn")); acl == nil || acl.Type != "AWS::WAFv2::WebACL" {
 					l.Unsure(r, "WebACLArn", needed, "the web ACL is not in the templates")
+				} else if v := acl.At("Scope"); v.String() != "REGIONAL" {
+					l.Fail(acl, "Scope", v, "REGIONAL: that of CloudFront stands before no load balancer", "Set Scope to REGIONAL")
 				}
 			}
 		}

@@ -9,14 +9,15 @@ import (
 // scalingRules prove that services grow with their load and shrink after it.
 func scalingRules() []Rule {
 	return []Rule{
-		{ID: "SCA001", Title: "A service scales between a minimum of at least two tasks and a greater maximum", Requirements: []string{"R12"}, Severity: High, Check: checkBounds},
+		{ID: "SCA001", Title: "A service scales between a minimum of at least two tasks and a greater maximum, for which its subnets have addresses", Requirements: []string{"R12"}, Severity: High, Check: checkBounds},
 		{ID: "SCA002", Title: "A service that the internet reaches has at least one task in each of its zones", Requirements: []string{"R12"}, Severity: High, Check: checkTaskPerZone},
 		{ID: "SCA003", Title: "A service tracks 70 % of its CPU", Requirements: []string{"R12"}, Severity: High, Check: checkCPUTarget},
-		{ID: "SCA004", Title: "A service tracks a custom CloudWatch metric that can be computed", Requirements: []string{"R12"}, Severity: High, Check: checkCustomMetric},
-		{ID: "SCA005", Title: "A scaling policy says both cooldowns and may remove tasks", Requirements: []string{"R12"}, Severity: Medium, Check: checkCooldowns},
+		{ID: "SCA004", Title: "A service tracks a custom CloudWatch metric of its own that can be computed", Requirements: []string{"R12"}, Severity: High, Check: checkCustomMetric},
+		{ID: "SCA005", Title: "A scaling policy says both cooldowns, neither long, and may remove tasks", Requirements: []string{"R12"}, Severity: Medium, Check: checkCooldowns},
 		{ID: "SCA006", Title: "A tracked custom metric has a value of zero when nothing happens and before the application emits anything", Requirements: []string{"R12"}, Severity: High, Check: checkQuietMetric},
 		{ID: "SCA007", Title: "Under a simulated ramp a service goes from its minimum to its maximum and back in time, without flapping", Requirements: []string{"R12"}, Severity: High, Check: checkRamp},
 		{ID: "SCA008", Title: "A service scales by its CPU as long as the application emits no metrics", Requirements: []string{"R12"}, Severity: High, Check: checkSilentRamp},
+		{ID: "SCA009", Title: "A tracked number of requests is one that a task can serve: 1 to 1,000 a second", Requirements: []string{"R12"}, Severity: Medium, Check: checkRequestTarget},
 	}
 }
 
@@ -43,6 +44,11 @@ func checkBounds(w *World, l *Looking) {
 		}
 		if !okMost || okLeast && most <= least {
 			l.Fail(s.Target, "MaxCapacity", s.Target.At("MaxCapacity"), "above MinCapacity", "Leave room to grow")
+		} else {
+			judgeRoom(w, l, s, most)
+		}
+		if v := s.Target.At("ServiceNamespace"); v.String() != "ecs" {
+			l.Fail(s.Target, "ServiceNamespace", v, "ecs", "Set it")
 		}
 	})
 }
@@ -78,10 +84,15 @@ func checkCPUTarget(w *World, l *Looking) {
 		if v, ok := policy.At(path).Float(); !ok || v != percent {
 			l.Fail(policy, path, policy.At(path), "70", "Set it")
 		}
-		if kind := policy.At("PolicyType"); kind.String() != "TargetTrackingScaling" {
-			l.Fail(policy, "PolicyType", kind, "TargetTrackingScaling", "Set it")
-		}
+		l.judgeTracking(policy)
 	})
+}
+
+// judgeTracking: of another type, StepScaling is the default, a policy leaves its tracking configuration aside.
+func (l *Looking) judgeTracking(policy *Resource) {
+	if kind := policy.At("PolicyType"); kind.String() != "TargetTrackingScaling" {
+		l.Fail(policy, "PolicyType", kind, "TargetTrackingScaling", "Set it")
+	}
 }
 
 // missingPolicy reports that a service lacks a policy, unless one is not known.
@@ -110,6 +121,8 @@ func checkCustomMetric(w *World, l *Looking) {
 		for _, p := range s.Policies[i:] {
 			if p.isCustom() {
 				l.judgeProblem(p.Resource, p.problem, "a metric or expression with one result")
+				l.judgeTracking(p.Resource)
+				w.Operations().judgeOwnLoad(l, s, p)
 			}
 		}
 	})
@@ -131,9 +144,9 @@ func checkCooldowns(w *World, l *Looking) {
 		for _, p := range s.Policies {
 			l.Look()
 			for _, property := range []string{"ScaleInCooldown", "ScaleOutCooldown"} {
-				path := trackingPath + "." + property
-				if seconds, ok := p.Resource.At(path).Int(); !ok || seconds < 1 {
-					l.Fail(p.Resource, path, p.Resource.At(path), "a number of seconds", "Say it: the default is not seen in review")
+				path, most := trackingPath+"."+property, longestCooldowns[property]
+				if seconds, ok := p.Resource.At(path).Int(); !ok || seconds < 1 || seconds > most {
+					l.Fail(p.Resource, path, p.Resource.At(path), fmt.Sprintf("1 to %d seconds", most), "Say it: the default is not seen in review")
 				}
 			}
 			if p.NoScaleIn {
@@ -185,10 +198,13 @@ func (q Query) resultPath() string {
 }
 
 func (q Query) resultText() string {
-	if q.Formula != nil {
+	switch {
+	case q.Formula != nil:
 		return q.Formula.String()
+	case q.Metric != nil:
+		return q.Metric.String()
 	}
-	return q.Metric.String()
+	return "nothing"
 }
 
 func checkRamp(w *World, l *Looking)       { judgeRamp(w, l, false) }

@@ -37,7 +37,7 @@ func serviceTemplate(least, most string, policies ...string) map[string]string {
 		"Balancer": {"Type": "AWS::ElasticLoadBalancingV2::LoadBalancer"},
 		"Shop": {"Type": "AWS::ECS::Service", "Properties": {"Cluster": {"Ref": "Cluster"}, "LoadBalancers": [{"TargetGroupArn": {"Ref": "Blue"}}]}},
 		"Target": {"Type": "AWS::ApplicationAutoScaling::ScalableTarget", "Properties": {"MinCapacity": ` + least + `, "MaxCapacity": ` + most + `,
-			"ScalableDimension": "ecs:service:DesiredCount", "ResourceId": {"Fn::Join": ["/", ["service", {"Ref": "Cluster"}, {"Fn::GetAtt": ["Shop", "Name"]}]]}}}`
+			"ServiceNamespace": "ecs", "ScalableDimension": "ecs:service:DesiredCount", "ResourceId": {"Fn::Join": ["/", ["service", {"Ref": "Cluster"}, {"Fn::GetAtt": ["Shop", "Name"]}]]}}}`
 	for i, policy := range policies {
 		text += `, "Policy` + string(rune('A'+i)) + `": {"Type": "AWS::ApplicationAutoScaling::ScalingPolicy", "Properties": {"PolicyType": "TargetTrackingScaling",
 			"ScalingTargetId": {"Ref": "Target"}, "TargetTrackingScalingPolicyConfiguration": {` + policy + `}}}`

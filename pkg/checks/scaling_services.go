@@ -19,6 +19,8 @@ type Operations struct {
 	alarms   map[*Resource]*Alarm
 	opaque   *Alarm // one whose metrics are not known
 	table    map[string]sample
+	known    map[string]knownMetric
+	views    onceOf[*dashboardViews]
 	watched  onceMap[alarmVerdict]
 	ramped   onceMap[rampVerdict]
 }
@@ -46,7 +48,7 @@ type ScaledService struct {
 func (w *World) Operations() *Operations {
 	return w.models.operations.get(func() *Operations {
 		o := &Operations{world: w, names: map[string]*Resource{}, owners: map[*Resource]*ScaledService{},
-			watching: map[*Resource][]*Alarm{}, alarms: map[*Resource]*Alarm{}, table: samples()}
+			watching: map[*Resource][]*Alarm{}, alarms: map[*Resource]*Alarm{}, table: samples(), known: knownMetrics()}
 		o.nameResources()
 		o.Services = gatherServices(o)
 		for _, s := range o.Services {
@@ -98,6 +100,7 @@ var namedTypes = map[string]string{
 	"AWS::Logs::LogGroup":                      "LogGroupName",
 	"AWS::RDS::DBCluster":                      "DBClusterIdentifier",
 	"AWS::RDS::DBInstance":                     "DBInstanceIdentifier",
+	"AWS::Scheduler::ScheduleGroup":            "Name",
 	"AWS::WAFv2::WebACL":                       "VisibilityConfig.MetricName",
 }
 

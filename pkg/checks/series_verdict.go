@@ -44,13 +44,15 @@ func (o *Operations) findSubject(m *Metric) *Resource {
 		return o.named("AWS::KinesisFirehose::DeliveryStream", dimension("DeliveryStreamName"))
 	case m.Namespace == "AWS/Logs" && m.has("LogGroupName"):
 		return o.named("AWS::Logs::LogGroup", dimension("LogGroupName"))
+	case m.Namespace == "AWS/Scheduler" && m.has("ScheduleGroup"):
+		return o.named("AWS::Scheduler::ScheduleGroup", dimension("ScheduleGroup"))
 	}
 	return nil
 }
 
 // belongsToResource tells whether subject knows the resources of a metric's namespace.
 func belongsToResource(m *Metric) bool {
-	return slices.Contains(strings.Fields("AWS/ApplicationELB AWS/ECS ECS/ContainerInsights AWS/RDS AWS/WAFV2 AWS/CertificateManager AWS/Firehose AWS/Logs"), m.Namespace)
+	return slices.Contains(strings.Fields("AWS/ApplicationELB AWS/ECS ECS/ContainerInsights AWS/RDS AWS/WAFV2 AWS/CertificateManager AWS/Firehose AWS/Logs AWS/Scheduler"), m.Namespace)
 }
 
 // withFullName finds a load balancer or target group by the part of its ARN that metrics carry.

@@ -10,11 +10,10 @@ import (
 
 // Value is a resolved value: a scalar, a list, a map, or something unknown. The zero Value is absent.
 type Value struct {
-	kind    valueKind
-	text    string
-	list    []Value
-	fields  map[string]Value
-	unknown string
+	kind   valueKind
+	text   string // of a scalar, or why the value is unknown
+	list   []Value
+	fields map[string]Value
 }
 
 type valueKind uint8
@@ -33,7 +32,7 @@ const (
 func Text(s string) Value { return Value{kind: textValue, text: s} }
 
 // Unknown makes a Value that cannot be known, for a reason.
-func Unknown(reason string) Value { return Value{kind: unknownValue, unknown: reason} }
+func Unknown(reason string) Value { return Value{kind: unknownValue, text: reason} }
 
 func listOf(items []Value) Value          { return Value{kind: listValue, list: items} }
 func mapOf(fields map[string]Value) Value { return Value{kind: mapValue, fields: fields} }
@@ -43,7 +42,12 @@ func truth(b bool) Value                  { return Value{kind: boolValue, text: 
 func (v Value) Exists() bool { return v.kind != absentValue }
 
 // Unknown is why the value cannot be known; empty when it can. Parts of a known list or map may still be unknown.
-func (v Value) Unknown() string { return v.unknown }
+func (v Value) Unknown() string {
+	if v.kind == unknownValue {
+		return v.text
+	}
+	return ""
+}
 
 // String is the scalar as text; empty for anything else.
 func (v Value) String() string {
@@ -56,16 +60,20 @@ func (v Value) String() string {
 
 // Int is the whole number, and whether it is one; a string of digits counts, as it does for CloudFormation.
 func (v Value) Int() (int, bool) {
-	if n, err := strconv.Atoi(v.String()); err == nil {
+	f, ok := v.Float()
+	if n, err := strconv.Atoi(v.String()); ok && err == nil {
 		return n, true
 	}
-	f, ok := v.Float()
 	return int(f), ok && f == math.Trunc(f) && math.Abs(f) < 1<<53
 }
 
 // Float is the number, and whether it is one.
 func (v Value) Float() (float64, bool) {
-	f, err := strconv.ParseFloat(v.String(), 64)
+	text := v.String()
+	if !strings.ContainsAny(text, "0123456789") { // spares the making of an error
+		return 0, false
+	}
+	f, err := strconv.ParseFloat(text, 64)
 	return f, err == nil
 }
 
@@ -142,29 +150,30 @@ func nextStep(path string, has func(string) bool) (step, rest string) {
 // stepIndex is the index of a step such as "[0]".
 func stepIndex(step string) (int, bool) {
 	inside, isIndex := strings.CutPrefix(step, "[")
+	if !isIndex {
+		return 0, false
+	}
 	index, err := strconv.Atoi(strings.TrimSuffix(inside, "]"))
-	return index, isIndex && err == nil && index >= 0
+	return index, err == nil && index >= 0
 }
 
 // anyUnknown is the first reason why something in v is unknown, or "".
 func (v Value) anyUnknown() string {
-	if v.unknown != "" {
-		return v.unknown
+	if why := v.Unknown(); why != "" {
+		return why
 	}
 	for _, item := range v.list {
 		if why := item.anyUnknown(); why != "" {
 			return why
 		}
 	}
-	if len(v.fields) == 0 {
-		return ""
-	}
-	for _, key := range v.Keys() {
-		if why := v.fields[key].anyUnknown(); why != "" {
-			return why
+	first, reason := "", ""
+	for key, item := range v.fields {
+		if why := item.anyUnknown(); why != "" && (reason == "" || key < first) {
+			first, reason = key, why
 		}
 	}
-	return ""
+	return reason
 }
 
 // whole is v, or unknown when a part of it is.
@@ -208,7 +217,7 @@ func (v Value) show(b *strings.Builder) {
 	case absentValue:
 		b.WriteString("nothing")
 	case unknownValue:
-		b.WriteString("unknown (" + v.unknown + ")")
+		b.WriteString("unknown (" + v.text + ")")
 	case listValue:
 		b.WriteString("[")
 		for i, item := range v.list {

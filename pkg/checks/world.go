@@ -14,19 +14,20 @@ type World struct {
 	// Problems are what kept values from being followed, such as a nested template that is not in the set.
 	Problems []string
 
-	set       *Set
-	env       Environment
-	forms     map[string]string    // what references resolve to
-	index     map[string]*Resource // by whatever references to it resolve to
-	byType    map[string][]*Resource
-	names     map[string]*Template // see namesOf
-	stacks    map[string]*Stack    // by path
-	known     map[string]bool      // problems
-	completes bool                 // see deploySet
-	work      int                  // see spend
-	models    models
-	order     order
-	texts     map[string]map[string][]*Resource // see having
+	set        *Set
+	env        Environment
+	forms      map[string]string    // what references resolve to
+	index      map[string]*Resource // by whatever references to it resolve to
+	byType     map[string][]*Resource
+	names      map[string]*Template // see namesOf
+	stacks     map[string]*Stack    // by path
+	known      map[string]bool      // problems
+	completes  bool                 // see deploySet
+	conditions openConditions
+	work       int // see spend
+	models     models
+	order      order
+	texts      map[string]map[string][]*Resource // see having
 }
 
 // Stack is an instance of a template.
@@ -116,15 +117,28 @@ func (s *Stack) written(at *expression, path string) *expression {
 	return at
 }
 
-// step takes the first step of a path: an index counts the items of a list as written; of Fn::If the branch that holds is
-// taken.
+// step takes the first step of a path. Of Fn::If the branch that holds is taken, and items that are AWS::NoValue do not count.
 func (s *Stack) step(at *expression, path string) (*expression, string) {
 	at = s.branch(at)
 	step, rest := nextStep(path, func(key string) bool { return at.field(key) != nil })
-	if index, ok := stepIndex(step); ok && at.kind == listExpression && index < len(at.items) {
-		return at.items[index], rest
+	if index, ok := stepIndex(step); ok && at.kind == listExpression {
+		return s.item(at.items, index), rest
 	}
 	return at.field(step), rest
+}
+
+// item is the item at an index of those that are there, or nil.
+func (s *Stack) item(items []*expression, index int) *expression {
+	for _, item := range items {
+		if branch := s.branch(item); branch.kind == functionExpression && branch.text == "Ref" && branch.items[0].scalar() == "AWS::NoValue" {
+			continue
+		}
+		if index == 0 {
+			return item
+		}
+		index--
+	}
+	return nil
 }
 
 // branch is what Fn::If chooses; anything else is its own branch.

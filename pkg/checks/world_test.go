@@ -69,7 +69,7 @@ Resources:
     Properties:
       TemplateURL: user.yaml
       Parameters: {Name: !GetAtt Maker.Outputs.Name, Given: !Ref Given, Missing: !Ref Missing, Chosen: !Ref Chosen, Left: !Ref AWS::NoValue,
-        List: [a, !Ref Given], Joined: [a, b], Map: {a: b}, Lists: [[a]], Half: [a, !Ref Missing], Long: '` + strings.Repeat("x", 5000) + `', No: !GetAtt Maker.Outputs.No, Listed: !GetAtt Maker.Outputs.Listed}
+        List: [a, !Ref Given], Joined: [a, b], Map: {a: b}, Lists: [[a]], Half: [a, !Ref Missing], Long: '` + strings.Repeat("x", 5000) + `', No: !GetAtt Maker.Outputs.No, Listed: !GetAtt Maker.Outputs.Listed, Count: 3, Dynamic: '{{resolve:ssm:/b:1}}', Defaulted: !Ref AWS::NoValue}
   Maker:
     Type: AWS::CloudFormation::Stack
     Properties: {TemplateURL: maker.yaml}
@@ -91,18 +91,24 @@ Parameters:
   No: {Type: String}
   Listed: {Type: String}
   Kept: {Type: AWS::SSM::Parameter::Value<String>, Default: /a}
+  Count: {Type: Number}
+  Dynamic: {Type: String}
+  Defaulted: {Type: String, Default: !Ref Given, AllowedValues: [[a], allowed]}
+  Dynamics: {Type: CommaDelimitedList, Default: 'a,{{resolve:ssm:/c}}'}
   Subnets: {Type: 'List<AWS::EC2::Subnet::Id>', Default: 's-1, s-2'}
 Resources:
   R:
     Type: T
     Properties: {Name: !Ref Name, Given: !Ref Given, Missing: !Sub 'x${Missing}', Chosen: !Ref Chosen, Left: !Ref Left, List: !Ref List, Joined: !Ref Joined,
-      Map: !Ref Map, Lists: !Ref Lists, Half: !Ref Half, Long: !Ref Long, No: !Ref No, Listed: !Ref Listed, Kept: !Ref Kept, Subnet: !Select [1, !Ref Subnets]}
+      Map: !Ref Map, Lists: !Ref Lists, Half: !Ref Half, Long: !Ref Long, No: !Ref No, Listed: !Ref Listed, Kept: !Ref Kept, Subnet: !Select [1, !Ref Subnets],
+      Count: !Ref Count, Dynamic: !Ref Dynamic, Defaulted: !Ref Defaulted, Dynamics: !Ref Dynamics}
 `})
 	want := map[string]string{
 		"Name": "arn:aws:sns:us-east-1:111122223333:alarms", "Given": "given", "Chosen": "first", "Left": "left", "List": "[a, given]", "Joined": "a,b", "Subnet": "s-2",
 		"Missing": "unknown (parameter Missing has no value)", "Half": "unknown (parameter Missing has no value)",
 		"Map": "unknown (parameter Map is given something that is no list of texts)", "Lists": "unknown (parameter Lists is given something that is no list of texts)",
 		"Long": "unknown (parameter Long is given more than 4096 bytes)", "No": "unknown (maker.yaml has no output No)",
+		"Count": "3", "Dynamic": "unknown (what Systems Manager has under /b:1)", "Defaulted": "allowed", "Dynamics": "[a, unknown (what Systems Manager has under /c)]",
 		"Listed": "unknown (output Listed is no text)", "Kept": "unknown (parameter Kept holds what Systems Manager has under /a)",
 	}
 	got := map[string]string{}
@@ -147,7 +153,7 @@ Resources:
 `}, "a.yaml A: nested stacks wait for each other"},
 	}
 	for name, tt := range tests {
-		w := within(t, func() *World { return worldOf(t, nil, tt.files) })
+		w := worldOf(t, nil, tt.files)
 		if !strings.Contains(strings.Join(w.Problems, "\n"), tt.problem) {
 			t.Errorf("%s: %d problems, such as %v; want %q", name, len(w.Problems), w.Problems[:min(3, len(w.Problems))], tt.problem)
 		}
@@ -165,11 +171,11 @@ func TestMultiplyingTexts(t *testing.T) {
 		fmt.Fprintf(&names, "  T%d: {Type: AWS::SNS::Topic, Properties: {TopicName: !Sub '${T%d.TopicName}${T%d.TopicName}'}}\n", i+1, i, i)
 	}
 	outputs.WriteString("Parameters: {L: {Type: CommaDelimitedList, Default: '" + strings.Repeat("a,", 2000) + "'}}\nResources:\n")
-	for i := range 4000 {
-		fmt.Fprintf(&outputs, "  R%d: {Type: T, Properties: {A: !Join ['', !Ref L], B: !Join ['', !Ref L]}}\n", i)
+	for i := range 400 {
+		fmt.Fprintf(&outputs, "  R%d: {Type: T, Properties: {A: [%s]}}\n", i, strings.Repeat("!Join ['', !Ref L],", 20))
 	}
 	for name, text := range map[string]string{"names": names.String(), "lists": outputs.String()} {
-		w := within(t, func() *World { return worldOf(t, nil, map[string]string{"t.yaml": text}) })
+		w := worldOf(t, nil, map[string]string{"t.yaml": text})
 		for _, r := range w.Stacks[0].Resources {
 			if n := r.Properties.size(); n > 3*maxTextBytes/64 {
 				t.Errorf("%s: %s has %d values", name, r.LogicalID, n)

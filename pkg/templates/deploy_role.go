@@ -12,8 +12,9 @@ import (
 // only, the foundation grows with the services while this must be sent inline as well, and whoever adds a repository
 // needs no right to write policies. Passing the role is up to the caller's own policies.
 //
-// Its permissions are those that the resource types of the tiers declare in the CloudFormation registry
-// (testdata/handlers.txt) without those of features that no template uses (testdata/handlers-unused.txt).
+// Its permissions are those that the resource types of the tiers declare in the CloudFormation registry, without those of
+// features that no template uses: package checks has the tables (deployment_actions.txt, deployment_features.txt) and the
+// rules DEP001 and DEP002, which hold the template to them.
 //
 // It creates roles and writes their policies, so whoever may pass it to a template of his own can do what he likes; only
 // a permissions boundary on every role would change that. Its patterns match our names: type, anything, suffix. So the

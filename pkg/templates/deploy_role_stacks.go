@@ -41,11 +41,14 @@ func (d deployRole) stacks() []resources.Statement {
 			Actions: []string{"iam:Delete*", "iam:Put*", "iam:Tag*", "iam:Untag*", "iam:Update*"},
 		},
 		{
-			Sid: "NotTheArtifactBucket", Deny: true, Actions: []string{"s3:Delete*", "s3:Put*"}, Resources: []string{artifacts},
+			Sid: "NotTheArtifactBucket", Deny: true, Resources: []string{artifacts},
+			Actions: []string{"s3:Delete*", "s3:Put*", "s3:Tag*", "s3:Untag*"},
 		},
 		{
-			Sid: "NotTheFoundationKey", Deny: true, Actions: []string{"kms:Disable*", "kms:PutKeyPolicy", "kms:ScheduleKeyDeletion"},
-			Resources:  d.in("kms", "key/*"),
+			Sid: "NotTheFoundationKey", Deny: true, Resources: d.in("kms", "key/*"),
+			Actions: []string{
+				"kms:Disable*", "kms:Enable*", "kms:PutKeyPolicy", "kms:ScheduleKeyDeletion", "kms:Tag*", "kms:Untag*", "kms:Update*",
+			},
 			Conditions: resources.Conditions{"ForAnyValue:StringEquals": {"kms:ResourceAliases": {"alias/" + d.foundationKeyName()}}},
 		},
 		{
