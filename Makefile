@@ -27,7 +27,7 @@ test-go: lint cover check ## Run everything that needs Go only
 	tools/each-module.sh --others go test -race ./...
 
 test-long: need-go ## Run the fuzz targets longer, the whole mutation campaign, then the benchmarks
-	TIERFORM_CAMPAIGN=1 go test -count 1 -timeout 60m -run '^TestCampaign$$' -v ./pkg/checks
+	TIERFORM_CAMPAIGN=1 go test -count 1 -timeout 60m -run '^(TestCampaign|TestForeignStylesOfMutants)$$' -v ./pkg/checks
 	$(MAKE) fuzz FUZZTIME=3m
 	$(MAKE) bench
 

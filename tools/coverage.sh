@@ -4,7 +4,8 @@
 set -eu
 
 profile=${1:-coverage.out}
-go test -race -covermode=atomic -coverprofile="$profile" -coverpkg=./pkg/...,./internal/... ./...
+# Ten minutes, the default, are too few for the rules where two packages share two slow cores.
+go test -race -timeout 25m -covermode=atomic -coverprofile="$profile" -coverpkg=./pkg/...,./internal/... ./...
 
 # A profile line reads "module/package/file.go:12.34,56.78 statements count", once for each test binary.
 awk -v module="$(go list -m)/" '

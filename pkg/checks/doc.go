@@ -7,5 +7,6 @@
 // gathers a [Report].
 //
 // What cannot be known, such as a parameter without a value, is an unknown value, and a rule that meets one reports
-// "unknown", never "pass". The package knows templates only: nothing of the code that rendered them.
+// "unknown", never "pass"; where it leaves a condition open, rules judge both ways. The package knows templates only:
+// nothing of the code that rendered them.
 package checks

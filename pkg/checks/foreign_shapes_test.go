@@ -22,20 +22,23 @@ func foreignOdd() []*yaml.Node {
 
 // foreignBent puts odd values, and values from elsewhere, in the place of some of a template's values.
 func foreignBent(random *rand.Rand, document *yaml.Node, one int) *yaml.Node {
-	odd := foreignOdd()
+	odd, condition := foreignOdd(), foreignText("")
+	if conditions := foreignField(document, "Conditions"); conditions != nil {
+		condition = conditions.Content[0]
+	}
 	var seen []*yaml.Node
 	return foreignMade(document, func(n *yaml.Node) *yaml.Node {
 		seen = append(seen, n)
 		if n == document || random.IntN(one) > 0 {
 			return n
 		}
-		switch random.IntN(4) {
-		case 0:
+		switch kind := random.IntN(4); {
+		case kind == 0:
 			return seen[random.IntN(len(seen))]
-		case 1:
+		case kind == 1:
 			return foreignList(n, n)
-		case 2:
-			return foreignMap("Fn::If", foreignList(foreignText("BlueIsActive"), n, odd[random.IntN(len(odd))]))
+		case kind == 2 && condition.Value != "":
+			return foreignMap("Fn::If", foreignList(condition, n, odd[random.IntN(len(odd))]))
 		}
 		return odd[random.IntN(len(odd))]
 	})
@@ -43,7 +46,7 @@ func foreignBent(random *rand.Rand, document *yaml.Node, one int) *yaml.Node {
 
 // FuzzShapes: whatever shapes values have, rules and models come to an end without a panic, and to the same one each time.
 func FuzzShapes(f *testing.F) {
-	for seed := range uint64(4) {
+	for seed := range uint64(4 * sampled) {
 		f.Add(seed, uint16(10*(seed+1)))
 	}
 	golden, err := goldenText()

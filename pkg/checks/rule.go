@@ -170,7 +170,8 @@ type Result struct {
 	Findings []Finding
 }
 
-// Verify runs rules over a world, in the order of their IDs.
+// Verify runs rules over a world, in the order of their IDs. Where the values leave conditions open, a rule that finds
+// nothing is asked again for each way they may turn out, and is unsure where it then finds something.
 func Verify(w *World, rules []Rule, exemptions ...Exemption) []Result {
 	rules = slices.Clone(rules)
 	slices.SortFunc(rules, func(a, b Rule) int { return cmp.Compare(a.ID, b.ID) })
