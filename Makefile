@@ -19,8 +19,9 @@ check: need-go ## Compare golden/ with what would be rendered
 pictures: need-go ## Draw docs/pictures from golden/
 	go -C tools/pictures run .
 
-# The tests read our YAML with a YAML 1.1 reader as well, the one that cfn-lint brings.
+# The tests read our YAML with a YAML 1.1 reader as well, the one that cfn-lint brings, and deploy to an AWS emulator.
 test: export TIERFORM_PYTHON := $(CURDIR)/$(VENV)/bin/python
+test: export TIERFORM_EMULATOR := $(CURDIR)/$(VENV)/bin/python
 test: $(STAMP) test-go lint-templates ## Run everything: the gate for every change
 
 test-go: lint cover check ## Run everything that needs Go only
@@ -34,14 +35,16 @@ test-long: need-go ## Run the fuzz targets longer, the whole mutation campaign, 
 cover: need-go need-cc ## Run the tests with the race detector; every statement of pkg/ and internal/ must be covered
 	tools/coverage.sh coverage.out
 
-lint: need-go ## Check formatting, go vet and staticcheck in all modules
+lint: need-go ## Check formatting, go vet and staticcheck in all modules, and the workflow of pipelines/
 	@unformatted=$$(gofmt -l .) && test -z "$$unformatted" || { echo "run gofmt -w on:" $$unformatted; exit 1; }
 	tools/each-module.sh go vet ./...
 	go -C tools/lint build -o $(CURDIR)/bin/staticcheck honnef.co/go/tools/cmd/staticcheck
 	tools/each-module.sh $(CURDIR)/bin/staticcheck ./...
+	go -C tools/lint build -o $(CURDIR)/bin/actionlint github.com/rhysd/actionlint/cmd/actionlint
+	bin/actionlint -shellcheck= -pyflakes= pipelines/github-actions.yml
 
-lint-templates: $(STAMP) ## Check all rendered templates with cfn-lint, configured in .cfnlintrc
-	$(VENV)/bin/python $(VENV)/bin/cfn-lint golden/*.yaml $(wildcard examples/*/golden/*.yaml)
+lint-templates: $(STAMP) ## Check all templates with cfn-lint, configured in .cfnlintrc
+	$(VENV)/bin/python $(VENV)/bin/cfn-lint golden/*.yaml $(wildcard examples/*/golden/*.yaml) pipelines/codepipeline.yaml
 
 fuzz: need-go ## Run each fuzz target for FUZZTIME (10s)
 	tools/fuzz.sh $(FUZZTIME)

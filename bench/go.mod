@@ -1,6 +1,6 @@
 module github.com/tierform/tierform/bench
 
-go 1.26
+go 1.26.0
 
 require (
 	github.com/awslabs/goformation/v7 v7.14.9

@@ -41,6 +41,10 @@ func TestImports(t *testing.T) {
 	is := func(allowed ...string) func(string) bool {
 		return func(path string) bool { return slices.Contains(allowed, path) }
 	}
+	sdk := func(path string) bool { return strings.HasPrefix(path, "github.com/aws/") }
+	under := func(place string) func(string) bool {
+		return func(path string) bool { return strings.HasPrefix(path, module+place) }
+	}
 	for _, tc := range []struct {
 		pkg     string
 		allowed []func(string) bool
@@ -52,6 +56,9 @@ func TestImports(t *testing.T) {
 		{"./internal/costs", []func(string) bool{is(module+"pkg/checks", "gopkg.in/yaml.v3")}},
 		{"./internal/golden", []func(string) bool{is("gopkg.in/yaml.v3")}},
 		{"./internal/pictures", []func(string) bool{is(module+"pkg/checks", "gopkg.in/yaml.v3")}},
+		{"./internal/deploy", []func(string) bool{sdk, is("golang.org/x/sync/errgroup"), under("internal/deploy/")}},
+		{"./internal/simulator", []func(string) bool{is("gopkg.in/yaml.v3"), under("internal/deploy/")}},
+		{"./internal/rehearsal", []func(string) bool{sdk, is(module+"internal/deploy", module+"internal/simulator"), under("internal/deploy/")}},
 		{"./cmd/render", []func(string) bool{is(module+"pkg/templates", module+"pkg/cfn", module+"pkg/checks", module+"internal/costs", module+"internal/golden", "gopkg.in/yaml.v3")}},
 		{"./examples/queueworker", []func(string) bool{perService, is(module+"pkg/cfn", module+"pkg/resources")}},
 	} {

@@ -37,8 +37,9 @@ func (d deployRole) stacks() []resources.Statement {
 			},
 		},
 		{
-			Sid: "NotItself", Deny: true, Resources: []string{d.itself()},
-			Actions: []string{"iam:Delete*", "iam:Put*", "iam:Tag*", "iam:Untag*", "iam:Update*"},
+			Sid: "NotItselfNorItsCallers", Deny: true,
+			Resources: []string{d.itself(), resources.RoleNameARN(d.PlanRoleName()), resources.RoleNameARN(d.PipelineRoleName())},
+			Actions:   []string{"iam:Delete*", "iam:Put*", "iam:Tag*", "iam:Untag*", "iam:Update*"},
 		},
 		{
 			Sid: "NotTheArtifactBucket", Deny: true, Resources: []string{artifacts},

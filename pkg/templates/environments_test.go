@@ -78,7 +78,8 @@ func environmentProblems(parameters map[string]rootParameter, owned []string, fi
 	return problems
 }
 
-// readRoot returns the parameters of platform.yaml and the names of those that the deploy command owns.
+// readRoot returns the parameters of platform.yaml, with those of foundation.yaml, since one file holds the values of both, and the
+// names of those that the deploy command owns.
 func readRoot(t *testing.T) (parameters map[string]rootParameter, owned []string) {
 	t.Helper()
 	rendered, err := templates.Render(templates.Default())
@@ -95,8 +96,8 @@ func readRoot(t *testing.T) (parameters map[string]rootParameter, owned []string
 		} `yaml:"Metadata"`
 	}
 	for _, f := range rendered.Templates {
-		if f.Name == "platform.yaml" {
-			if err := yaml.Unmarshal(f.Data, &root); err != nil {
+		if f.Name == "platform.yaml" || f.Name == "foundation.yaml" {
+			if err := yaml.Unmarshal(f.Data, &root); err != nil { // maps are filled up
 				t.Fatal(err)
 			}
 		}
@@ -131,6 +132,8 @@ func TestEnvironmentFileProblems(t *testing.T) {
 	valid := "OperatorsCidr: 203.0.113.0/24\n"
 	for _, tc := range []struct{ name, file, want string }{
 		{"valid", valid, ""},
+		{"valid for the foundation", valid + "PlanSubject: repo:example/payments:*\n", ""},
+		{"anybody may deploy", valid + "PipelineSubject: repo:example/payments:*\n", "PipelineSubject: repo:example/payments:* does not match"},
 		{"unknown", valid + "VpcCdir: 10.0.0.0/16\n", "VpcCdir is no parameter of the root"},
 		{"missing", "VpcCidr: 10.0.0.0/16\n", "OperatorsCidr is missing"},
 		{"pattern", valid + "VpcCidr: 10.0.0.0/8\n", "VpcCidr: 10.0.0.0/8 does not match"},

@@ -8,8 +8,8 @@ import (
 )
 
 // The foundation: what must exist before the first image and the first nested template (R6, R15, R32): image
-// repositories, the bucket that holds templates and the deploy command's records, and their key. It is a root of its
-// own, deployed with its caller's own permissions: the deploy role can change nothing in it.
+// repositories, the bucket that holds templates and the deploy command's records, their key, and what pipelines may do. It
+// is a root of its own, deployed with its caller's own permissions: the deploy role can change nothing in it.
 
 // foundation is the template in the making.
 type foundation struct {
@@ -23,13 +23,14 @@ func Foundation(config Config) (*cfn.Template, error) {
 	if err := config.Validate(); err != nil {
 		return nil, err
 	}
-	root := cfn.NewTemplate("foundation", "Foundation of a payment platform: image repositories, the artifact bucket and their key")
+	root := cfn.NewTemplate("foundation", "Foundation of a payment platform: image repositories, the artifact bucket, their key, and roles of pipelines")
 	root.SentInline()
 	f := foundation{Template: root, env: Environment{EnvironmentSuffix: addSuffix(root)}}
 	addRegionRule(root)
 	f.addKey()
 	f.addArtifactBucket()
 	f.addRepositories(config)
+	f.addPipelineRoles()
 	return root, nil
 }
 

@@ -183,8 +183,10 @@ func TestRootsBeforeThePlatformAreHeldToTheirRegion(t *testing.T) {
 			t.Errorf("%s: no rule about the region", root.Name())
 		}
 		parameters := file(t, root.Name()+".yaml").Parameters
-		if got := slices.Sorted(maps.Keys(parameters)); !slices.Equal(got, []string{"EnvironmentSuffix"}) {
-			t.Errorf("%s: parameters %v", root.Name(), got)
+		for name, parameter := range parameters {
+			if wanted := at(parameter, "Default") == nil; wanted != (name == "EnvironmentSuffix") {
+				t.Errorf("%s: parameter %s must be given: %v", root.Name(), name, wanted)
+			}
 		}
 		if at(parameters, "EnvironmentSuffix", "AllowedPattern") != cfn.SuffixPattern {
 			t.Errorf("%s: suffix %v", root.Name(), parameters["EnvironmentSuffix"])

@@ -45,6 +45,12 @@ func (e Environment) RepositoryName(image string) string { return e.Name("ecr", 
 // DeployRoleName is the role CloudFormation acts as.
 func (e Environment) DeployRoleName() string { return e.Name("role", "deploy") }
 
+// PlanRoleName is the role of pipelines that plan.
+func (e Environment) PlanRoleName() string { return e.Name("role", "plan") }
+
+// PipelineRoleName is the role of pipelines that deploy.
+func (e Environment) PipelineRoleName() string { return e.Name("role", "pipeline") }
+
 // TaskRoleName is the role that the containers of a service have; "*" gives the pattern of all.
 func (e Environment) TaskRoleName(service string) string { return e.Name("role", "task", service) }
 

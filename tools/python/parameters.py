@@ -24,6 +24,8 @@ Loader.add_multi_constructor("!", lambda loader, suffix, node: None)
 def main(environment, suffix, bucket, *digests):
     root = yaml.load(pathlib.Path("golden/platform.yaml").read_text(), Loader)["Parameters"]
     values = {name: str(value) for name, value in yaml.safe_load(pathlib.Path(environment).read_text()).items()}
+    foundation = yaml.load(pathlib.Path("golden/foundation.yaml").read_text(), Loader)["Parameters"]
+    values = {name: value for name, value in values.items() if name not in foundation}
     values |= {"EnvironmentSuffix": suffix, "ArtifactBucket": bucket}
     values |= dict(digest.split("=", 1) for digest in digests)
     values |= {name: "blue" for name in root if name.endswith("ActiveColor")}

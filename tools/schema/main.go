@@ -24,7 +24,7 @@ Usage:
 
 Obtain the specification and refresh the schema, from the module's root:
   npm pack @aws-cdk/aws-service-spec@VERSION
-  go run ./tools/schema --spec aws-cdk-aws-service-spec-VERSION.tgz --version VERSION
+  go run ./tools/schema --spec aws-cdk-aws-service-spec-VERSION.tgz --version VERSION --replacements internal/simulator/replacements.txt
 
 The package may also be unpacked first and its database given on its own:
   tar xzf aws-cdk-aws-service-spec-VERSION.tgz
@@ -35,7 +35,7 @@ Flags:
 
 // options are the inputs and the output of one run.
 type options struct {
-	spec, version, types, corrections, out string
+	spec, version, types, corrections, out, replacements string
 }
 
 func main() {
@@ -79,7 +79,10 @@ func generate(o options) error {
 	if err := out.correct(fixes, s.known); err != nil {
 		return fmt.Errorf("corrections %s: %w", o.corrections, err)
 	}
-	return writeAtomic(o.out, out.text(o.version))
+	if err := writeAtomic(o.out, out.text(o.version)); err != nil || o.replacements == "" {
+		return err
+	}
+	return writeAtomic(o.replacements, s.replacements(names, o.version))
 }
 
 // parseOptions reads the command line. The defaults are relative to the
@@ -95,6 +98,7 @@ func parseOptions(args []string, stdout io.Writer) (options, error) {
 	f.StringVar(&o.types, "types", "tools/schema/types.txt", "`file` listing the types to keep, one a line")
 	f.StringVar(&o.corrections, "corrections", "tools/schema/corrections.txt", "`file` of corrections to the specification")
 	f.StringVar(&o.out, "out", "pkg/cfn/schema.txt", "`file` to write")
+	f.StringVar(&o.replacements, "replacements", "", "`file` to write for the simulator: which properties replace a resource (internal/simulator/replacements.txt)")
 	err := f.Parse(args)
 	if errors.Is(err, flag.ErrHelp) {
 		fmt.Fprint(stdout, help)

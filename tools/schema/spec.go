@@ -33,6 +33,7 @@ type entity struct {
 type field struct {
 	Type     fieldType `json:"type"`
 	Required bool      `json:"required"`
+	Replaces string    `json:"causesReplacement"` // yes, maybe, no
 }
 
 // fieldType is the specification's type expression.

@@ -1,0 +1,168 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/tierform/tierform/internal/deploy"
+	"github.com/tierform/tierform/internal/deploy/clock"
+	"github.com/tierform/tierform/internal/deploy/cloud"
+	"github.com/tierform/tierform/internal/deploy/fault"
+	"github.com/tierform/tierform/internal/deploy/screen"
+	"github.com/tierform/tierform/internal/deploy/source"
+)
+
+// with runs a verb: it makes the screen, the way to AWS and the engine, and reports an error as the result.
+func (c *command) with(cmd *cobra.Command, p *planFlags, do func(context.Context, *deploy.Engine) error) error {
+	shown, err := c.screen(p)
+	if err != nil {
+		return err
+	}
+	ctx := cmd.Context()
+	if c.global.timeout > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, c.global.timeout)
+		defer cancel()
+	}
+	engine, err := c.engine(ctx, cmd, shown)
+	if err == nil {
+		if err = engine.Begin(ctx, version(), false); err == nil {
+			err = do(ctx, engine)
+		}
+		engine.Conclude(err)
+		c.reported = true
+	}
+	return joined(err, shown.Close())
+}
+
+// screen is where events go.
+func (c *command) screen(p *planFlags) (*screen.Screen, error) {
+	g := c.global
+	o := screen.Options{Out: c.stdout, Err: c.stderr, Output: g.output, Progress: g.progress, Color: g.color, Quiet: g.quiet, Verbose: g.verbose, Clock: clock.System{}, Getenv: os.Getenv}
+	if p != nil {
+		o.Markdown = p.markdown
+	}
+	return screen.New(o)
+}
+
+// engine is that of the environment.
+func (c *command) engine(ctx context.Context, cmd *cobra.Command, shown *screen.Screen) (*deploy.Engine, error) {
+	g := c.global
+	way, err := cloud.Open(ctx, cloud.Options{Region: g.region, Profile: g.profile, Endpoint: g.endpoint, RequestsPerSecond: g.requestsPerSecond})
+	if err != nil {
+		return nil, err
+	}
+	o := deploy.Options{Environment: g.environment, Account: g.account, Cloud: way, Clock: clock.System{}, Reporter: shown, Templates: os.DirFS(g.templates), Roots: roots(os.DirFS(g.templates), g.root),
+		NewID: newID(clock.System{}), Command: strings.TrimSpace("deploy " + cmd.Name()), Commit: commit(), Gate: gate, Mask: shown.Mask}
+	if filepath.Clean(g.templates) == "golden" {
+		o.Check = upToDate
+	}
+	if c.asks() {
+		o.Approve = func(ctx context.Context, question string) (bool, error) { shown.Flush(); return c.ask(ctx, question) }
+		o.Type = func(ctx context.Context, prompt string) (string, error) { shown.Flush(); return c.typed(ctx, prompt) }
+	}
+	return deploy.New(o)
+}
+
+// roots are those of the directory: a set of somebody else has no foundation of ours.
+func roots(dir fs.FS, platform string) deploy.Roots {
+	r := deploy.DefaultRoots()
+	r.Platform = platform
+	for _, root := range []*string{&r.Foundation, &r.Role} {
+		if _, err := fs.Stat(dir, *root); err != nil {
+			*root = ""
+		}
+	}
+	return r
+}
+
+// asks tells whether there is a person to ask.
+func (c *command) asks() bool {
+	return !c.global.nonInteractive && os.Getenv("CI") != "true" && c.global.output == "human" && screen.Terminal(c.stdin)
+}
+
+// ask waits for an answer; the end of the input is a no.
+func (c *command) ask(ctx context.Context, question string) (bool, error) {
+	text, err := c.typed(ctx, question+" [y/N]")
+	return text == "y" || text == "yes", err
+}
+
+// typed is a line that a person types; empty at the end of the input.
+func (c *command) typed(ctx context.Context, prompt string) (string, error) {
+	fmt.Fprintf(c.stderr, "%s ", prompt)
+	answer := make(chan string, 1)
+	go func() {
+		line, _ := bufio.NewReader(c.stdin).ReadString('\n')
+		answer <- strings.ToLower(strings.TrimSpace(line))
+	}()
+	select {
+	case <-ctx.Done():
+		return "", ctx.Err()
+	case text := <-answer:
+		return text, nil
+	}
+}
+
+// parameterFiles reads the files given, or the environment's own, and the flags after them.
+func (c *command) parameterFiles(p *planFlags) ([]source.Values, error) {
+	files := p.params
+	if len(files) == 0 {
+		own := filepath.Join("environments", c.global.environment+".yaml")
+		if _, err := os.Stat(own); err == nil {
+			files = []string{own}
+		}
+	}
+	var all []source.Values
+	for _, file := range files {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			return nil, &fault.Error{Code: fault.Usage, What: "the parameter file cannot be read", Found: file, Err: err}
+		}
+		values, err := source.ReadValues(file, data)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, values)
+	}
+	flags := source.Values{Origin: "-p", ByName: map[string]string{}}
+	for _, text := range p.values {
+		name, value, err := source.ParseFlag(text)
+		if err != nil {
+			return nil, err
+		}
+		flags.ByName[name] = value
+	}
+	return append(all, flags), nil
+}
+
+// joined is one error of two; nil adds nothing.
+func joined(err, more error) error {
+	if more == nil {
+		return err
+	}
+	return errors.Join(err, more)
+}
+
+// writePlan and readPlan keep a pointer to a change set: no values, no secrets.
+func writePlan(file string, saved *deploy.SavedPlan) error {
+	if err := os.WriteFile(file, saved.Encode(), 0o600); err != nil {
+		return &fault.Error{Code: fault.Usage, What: "the plan cannot be written", Found: file, Err: err}
+	}
+	return nil
+}
+
+func readPlan(file string) (deploy.SavedPlan, error) {
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return deploy.SavedPlan{}, &fault.Error{Code: fault.Usage, What: "the plan cannot be read", Found: file, Err: err, Do: "deploy plan --out " + file}
+	}
+	return deploy.DecodePlan(data)
+}

@@ -1,0 +1,201 @@
+package main
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/tierform/tierform/internal/deploy"
+	"github.com/tierform/tierform/internal/deploy/changeset"
+	"github.com/tierform/tierform/internal/deploy/fault"
+)
+
+// verbs are the subcommands.
+func (c *command) verbs() []*cobra.Command {
+	return []*cobra.Command{c.plan(), c.apply(), c.bootstrap(), c.rehearse(),
+		c.simple("status", "States of the stacks, what the services run, who holds the lock", (*deploy.Engine).Status),
+		c.simple("outputs", "Outputs of the root stack", (*deploy.Engine).Outputs),
+		c.simple("list", "All environments of the account", (*deploy.Engine).List),
+		c.simple("watch", "Follow the operation that runs, from any machine", (*deploy.Engine).Watch),
+		c.simple("diagnose", "Why the last operation failed", (*deploy.Engine).Diagnose),
+		c.history(), c.cancel(), c.unlock(), c.rollback(), c.collect(), c.drift(), c.doctor(), c.destroy(), c.version()}
+}
+
+// simple is a verb without flags of its own.
+func (c *command) simple(name, short string, do func(*deploy.Engine, context.Context) error) *cobra.Command {
+	return &cobra.Command{Use: name, Short: short, Args: cobra.NoArgs, RunE: func(cmd *cobra.Command, _ []string) error {
+		return c.with(cmd, nil, func(ctx context.Context, e *deploy.Engine) error { return do(e, ctx) })
+	}}
+}
+
+func (c *command) plan() *cobra.Command {
+	p := &planFlags{}
+	cmd := &cobra.Command{Use: "plan", Short: "Show what apply would change, in every nested stack", Args: cobra.NoArgs,
+		Long: "plan makes a change set, reads it to the last nested stack, shows it and deletes it. Nothing that runs is touched.\n\n" +
+			"Replacements that CloudFormation reports only because it does not evaluate outputs of nested stacks are disproved\nand folded; -v shows them, JSON always has them.",
+		Example: "  deploy plan -e dev\n  deploy plan -e prod --detailed-exitcode --markdown plan.md   # in a pull request\n  deploy plan -e prod --out prod.plan                          # keep it: apply --plan executes this very change set"}
+	p.add(cmd.Flags())
+	cmd.Flags().BoolVar(&p.detailed, "detailed-exitcode", false, "exit 2 when there are differences")
+	cmd.Flags().StringVar(&p.out, "out", "", "keep the change set and write a pointer to it into this file")
+	cmd.Flags().StringVar(&p.markdown, "markdown", "", "write a summary for a pull request into this file")
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		r, err := c.request(p)
+		if err != nil {
+			return err
+		}
+		r.DetailedExitCode, r.Keep = p.detailed, p.out != ""
+		return c.with(cmd, p, func(ctx context.Context, e *deploy.Engine) error {
+			saved, err := e.Plan(ctx, r)
+			if p.out != "" && saved != nil {
+				err = joined(err, writePlan(p.out, saved))
+			}
+			return err
+		})
+	}
+	return cmd
+}
+
+func (c *command) apply() *cobra.Command {
+	p := &planFlags{}
+	cmd := &cobra.Command{Use: "apply", Aliases: []string{"up"}, Short: "Propose, ask, execute, follow", Args: cobra.NoArgs,
+		Example: "  deploy apply -e dev\n  deploy apply -e dev --image payment-api=sha256:… --image envoy=sha256:…   # a first deployment names every image\n" +
+			"  deploy apply -e prod --plan prod.plan --yes                                # exactly what was reviewed\n  deploy apply -e dev --allow-replace data/Cluster"}
+	p.add(cmd.Flags())
+	p.addApproval(cmd.Flags())
+	cmd.Flags().StringVar(&p.plan, "plan", "", "execute the change set that plan --out kept, if nothing changed since")
+	cmd.Flags().StringVar(&p.markdown, "markdown", "", "write a summary into this file")
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		r, err := c.request(p)
+		if err != nil {
+			return err
+		}
+		return c.with(cmd, p, func(ctx context.Context, e *deploy.Engine) error {
+			if p.plan == "" {
+				return e.Apply(ctx, r)
+			}
+			saved, err := readPlan(p.plan)
+			if err != nil {
+				return err
+			}
+			return e.ApplySaved(ctx, r, saved)
+		})
+	}
+	return cmd
+}
+
+func (c *command) bootstrap() *cobra.Command {
+	p := &planFlags{}
+	cmd := &cobra.Command{Use: "bootstrap", Short: "Make what comes before the platform: artifact bucket, registries, deploy role", Args: cobra.NoArgs}
+	p.add(cmd.Flags())
+	p.addApproval(cmd.Flags())
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		r, err := c.request(p)
+		if err != nil {
+			return err
+		}
+		return c.with(cmd, p, func(ctx context.Context, e *deploy.Engine) error { return e.Bootstrap(ctx, r) })
+	}
+	return cmd
+}
+
+func (c *command) history() *cobra.Command {
+	limit := 0
+	cmd := &cobra.Command{Use: "history", Short: "The latest deployments, with who ran and who approved them", Args: cobra.NoArgs}
+	cmd.Flags().IntVar(&limit, "limit", 20, "how many")
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		return c.with(cmd, nil, func(ctx context.Context, e *deploy.Engine) error { return e.History(ctx, limit) })
+	}
+	return cmd
+}
+
+func (c *command) cancel() *cobra.Command {
+	yes := false
+	cmd := &cobra.Command{Use: "cancel", Short: "Stop the update that runs and bring back what was", Args: cobra.NoArgs}
+	cmd.Flags().BoolVarP(&yes, "yes", "y", false, "do not ask")
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		return c.with(cmd, nil, func(ctx context.Context, e *deploy.Engine) error { return e.Cancel(ctx, yes) })
+	}
+	return cmd
+}
+
+func (c *command) unlock() *cobra.Command {
+	force := false
+	cmd := &cobra.Command{Use: "unlock", Short: "Break the environment's lock, if it expired", Args: cobra.NoArgs}
+	cmd.Flags().BoolVar(&force, "force", false, "also one that has not expired: its run must be dead")
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		return c.with(cmd, nil, func(ctx context.Context, e *deploy.Engine) error { return e.Unlock(ctx, force) })
+	}
+	return cmd
+}
+
+func (c *command) rollback() *cobra.Command {
+	r := deploy.RollbackRequest{}
+	cmd := &cobra.Command{Use: "rollback", Short: "Take the way back that fits the state: cancel, roll back, or go on with a rollback that failed", Args: cobra.NoArgs}
+	cmd.Flags().BoolVarP(&r.Yes, "yes", "y", false, "do not ask")
+	cmd.Flags().BoolVar(&r.Force, "force", false, "leave behind what cannot be rolled back")
+	cmd.Flags().StringSliceVar(&r.Skip, "skip", nil, "Nested.LogicalID of resources to leave as they are")
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		return c.with(cmd, nil, func(ctx context.Context, e *deploy.Engine) error { return e.Rollback(ctx, r) })
+	}
+	return cmd
+}
+
+func (c *command) collect() *cobra.Command {
+	keep, dry := 0, false
+	cmd := &cobra.Command{Use: "gc", Short: "Delete templates that no deployment uses any more", Args: cobra.NoArgs}
+	cmd.Flags().IntVar(&keep, "keep", 10, "keep the templates of this many latest deployments")
+	cmd.Flags().BoolVar(&dry, "dry-run", false, "only tell")
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		return c.with(cmd, nil, func(ctx context.Context, e *deploy.Engine) error { return e.Collect(ctx, keep, dry) })
+	}
+	return cmd
+}
+
+func (c *command) destroy() *cobra.Command {
+	r := deploy.DestroyRequest{}
+	cmd := &cobra.Command{Use: "destroy", Short: "Remove the environment without a trace, and prove it", Args: cobra.NoArgs,
+		Long: "destroy shows what will be lost, wants the suffix typed, empties buckets and registries, deletes the stacks, and looks for what is left.\n--yes does not exist here."}
+	cmd.Flags().StringVar(&r.Confirm, "confirm", "", "the suffix again")
+	cmd.Flags().BoolVar(&r.KeepArtifacts, "keep-artifacts", false, "keep the foundation: registries with images, artifact bucket with templates and records")
+	cmd.Flags().DurationVar(&r.WaitLock, "wait-lock", 0, "wait this long for the environment's lock")
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		return c.with(cmd, nil, func(ctx context.Context, e *deploy.Engine) error { return e.Destroy(ctx, r) })
+	}
+	return cmd
+}
+
+// request reads parameter files and flags.
+func (c *command) request(p *planFlags) (deploy.Request, error) {
+	r := deploy.Request{Tags: map[string]string{}, Images: map[string]string{}, Role: p.role, NoRollback: p.noRollback, WaitLock: p.waitLock, Force: p.force, Flat: p.flat,
+		Consent: changeset.Consent{Policy: p.approval, Yes: p.yes, Replace: split(p.allowReplace), Delete: split(p.allowDelete)}}
+	if p.approval != "" && !slices.Contains([]string{changeset.RequireAny, changeset.RequireBroadening, changeset.RequireNever}, p.approval) {
+		return r, &fault.Error{Code: fault.Usage, What: "--require-approval does not take this", Found: p.approval, Allowed: "any, broadening, never"}
+	}
+	for _, list := range []struct {
+		flag  string
+		given []string
+		into  map[string]string
+	}{{"--tag", p.tags, r.Tags}, {"--image", p.images, r.Images}} {
+		for _, text := range list.given {
+			key, value, ok := strings.Cut(text, "=")
+			if !ok || key == "" {
+				return r, &fault.Error{Code: fault.Usage, What: list.flag + " takes NAME=VALUE", Found: text}
+			}
+			list.into[key] = value
+		}
+	}
+	var err error
+	r.Values, err = c.parameterFiles(p)
+	return r, err
+}
+
+// split takes lists with commas as well as repeated flags.
+func split(list []string) []string {
+	var all []string
+	for _, item := range list {
+		all = append(all, strings.Split(item, ",")...)
+	}
+	return all
+}

@@ -1,0 +1,158 @@
+package deploy_test
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+	"sync"
+
+	"github.com/tierform/tierform/internal/deploy"
+	"github.com/tierform/tierform/internal/deploy/cloud"
+)
+
+// beyond is a client for the simulator that also answers what the simulator does not: services that only a teardown asks, and what
+// stacks that are gone held. It can die, as a process does that is killed.
+type beyond struct {
+	*world
+	lock sync.Mutex
+	// answers are bodies by "service:Operation"; one that begins with a digit is an error: "400 Code".
+	answers map[string]string
+	asked   []string
+	// on is done before an answer.
+	on map[string]func()
+	// held are the resources that stacks were seen to have.
+	held map[string]map[string][]byte
+	// dated answers tell the time.
+	dated bool
+	// gone is a bucket that is not there any more.
+	gone string
+	// life is after how many calls the process dies, 0 for never; die is called then.
+	life, calls int
+	// reached counts the calls that reached the simulator.
+	reached int
+	die     context.CancelFunc
+}
+
+func newBeyond(w *world) *beyond {
+	return &beyond{world: w, held: map[string]map[string][]byte{}, on: map[string]func(){}, answers: map[string]string{
+		"cloudtrail:StopLogging": `{}`,
+		"kms:DescribeKey":        `{"KeyMetadata":{"KeyState":"PendingDeletion","DeletionDate":1765411200}}`,
+		"elasticloadbalancing:ModifyLoadBalancerAttributes": `<R><ModifyLoadBalancerAttributesResult/></R>`,
+		"rds:DescribeDBClusterSnapshots":                    `<R><DescribeDBClusterSnapshotsResult><DBClusterSnapshots/></DescribeDBClusterSnapshotsResult></R>`,
+		"rds:DescribeDBSnapshots":                           `<R><DescribeDBSnapshotsResult><DBSnapshots/></DescribeDBSnapshotsResult></R>`,
+	}}
+}
+
+// in makes a run go through the client.
+func (b *beyond) in(_ *deploy.Options, c *cloud.Options) { c.Client = b }
+
+var (
+	logical        = regexp.MustCompile(`(?s)<member>.*?<LogicalResourceId>([^<]*)<.*?</member>`)
+	resourceStatus = regexp.MustCompile(`<ResourceStatus>[A-Z_]*</ResourceStatus>`)
+)
+
+// remember adds to a list of resources those that the stack had: CloudFormation lists what it deleted, of deleted stacks for 90 days.
+func (b *beyond) remember(stack string, data []byte) []byte {
+	if b.held[stack] == nil {
+		b.held[stack] = map[string][]byte{}
+	}
+	listed := map[string]bool{}
+	for _, m := range logical.FindAllSubmatch(data, -1) {
+		listed[string(m[1])], b.held[stack][string(m[1])] = true, m[0]
+	}
+	var gone []byte
+	for id, one := range b.held[stack] {
+		if !listed[id] {
+			gone = append(gone, resourceStatus.ReplaceAll(one, []byte("<ResourceStatus>DELETE_COMPLETE</ResourceStatus>"))...)
+		}
+	}
+	if list := []byte("<StackResourceSummaries>"); bytes.Contains(data, list) {
+		return bytes.Replace(data, list, append(list, gone...), 1)
+	}
+	return bytes.Replace(data, []byte("<ListStackResourcesResult>"), []byte("<ListStackResourcesResult><StackResourceSummaries>"+string(gone)+"</StackResourceSummaries>"), 1)
+}
+
+func (b *beyond) Do(r *http.Request) (*http.Response, error) {
+	service, operation, body := b.read(r)
+	b.lock.Lock()
+	defer b.lock.Unlock()
+	b.calls++
+	b.asked = append(b.asked, service+":"+operation)
+	if b.life > 0 && b.calls > b.life {
+		b.die()
+		return nil, context.Canceled
+	}
+	if do := b.on[service+":"+operation]; do != nil {
+		do()
+	}
+	if answer, known := b.answers[service+":"+operation]; known {
+		return respond(r, service, answer), nil
+	}
+	if service == "s3" && b.gone != "" && strings.HasPrefix(r.URL.Path, "/"+b.gone) {
+		res := respond(r, service, `<Error><Code>NoSuchBucket</Code></Error>`)
+		res.StatusCode = http.StatusNotFound
+		return res, nil
+	}
+	b.reached++
+	res, err := b.sim.Client().Do(r)
+	if err == nil && b.dated {
+		res.Header.Set("Date", b.sim.Clock().Now().UTC().Format(http.TimeFormat))
+	}
+	if err != nil || operation != "ListStackResources" {
+		return res, err
+	}
+	data, _ := io.ReadAll(res.Body)
+	form, _ := url.ParseQuery(body)
+	if res.StatusCode == http.StatusOK {
+		data = b.remember(form.Get("StackName"), data)
+	}
+	res.Body, res.ContentLength = io.NopCloser(bytes.NewReader(data)), int64(len(data))
+	return res, nil
+}
+
+func (b *beyond) read(r *http.Request) (service, operation, body string) {
+	var data []byte
+	if r.Body != nil {
+		data, _ = io.ReadAll(r.Body)
+		r.Body = io.NopCloser(bytes.NewReader(data))
+	}
+	_, scope, _ := strings.Cut(r.Header.Get("Authorization"), "Credential=")
+	if parts := strings.Split(scope, "/"); len(parts) > 3 {
+		service = parts[3]
+	}
+	if target := r.Header.Get("X-Amz-Target"); target != "" {
+		return service, target[strings.LastIndexByte(target, '.')+1:], string(data)
+	}
+	for query, operation := range map[string]string{"delete": "DeleteObjects", "versioning": "GetBucketVersioning", "versions": "ListObjectVersions"} {
+		if service == "s3" && r.URL.Query().Has(query) {
+			return service, operation, ""
+		}
+	}
+	form, _ := url.ParseQuery(string(data))
+	return service, form.Get("Action"), string(data)
+}
+
+func respond(r *http.Request, service, body string) *http.Response {
+	code := http.StatusOK
+	if name, failed := strings.CutPrefix(body, "400 "); failed {
+		code, body = http.StatusBadRequest, `{"__type":"`+name+`","message":"no"}`
+		if service == "cloudformation" || service == "s3" {
+			body = `<ErrorResponse><Error><Code>` + name + `</Code><Message>no</Message></Error></ErrorResponse>`
+		}
+	}
+	return &http.Response{StatusCode: code, Header: http.Header{"Content-Type": {"application/json"}}, Body: io.NopCloser(strings.NewReader(body)), ContentLength: int64(len(body)), Request: r}
+}
+
+// killed runs a verb whose process dies after so many calls: nothing is cleaned up.
+func (b *beyond) killed(after int, do func(context.Context, *deploy.Engine) error) *run {
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	b.life, b.calls, b.die = after, 0, cancel
+	r := b.runIn(ctx, do, b.in)
+	b.life = 0
+	return r
+}

@@ -1,0 +1,46 @@
+package cloud
+
+import (
+	"context"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/ratelimit"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
+
+	"github.com/tierform/tierform/internal/deploy/clock"
+)
+
+const (
+	// maxAttempts outlasts some five minutes of throttling, and ends.
+	maxAttempts = 30
+	maxBackoff  = 20 * time.Second
+)
+
+// retryer repeats what may succeed later. It waits on the run's own clock, so that a rehearsal retries without waiting.
+func retryer(now clock.Clock) aws.Retryer {
+	backoff := retry.NewExponentialJitterBackoff(maxBackoff)
+	return retry.NewStandard(func(o *retry.StandardOptions) {
+		o.MaxAttempts = maxAttempts
+		o.RateLimiter = ratelimit.None
+		o.Retryables = append([]retry.IsErrorRetryable{retry.IsErrorRetryableFunc(retryable)}, o.Retryables...)
+		o.Backoff = retry.BackoffDelayerFunc(func(attempt int, err error) (time.Duration, error) {
+			delay, failed := backoff.BackoffDelay(attempt, err)
+			if _, real := now.(clock.System); real || failed != nil {
+				return delay, failed
+			}
+			return 0, now.Sleep(context.Background(), delay)
+		})
+	})
+}
+
+// retryable corrects the SDK where it gives up on a broken answer, and where it repeats what a quota refuses.
+func retryable(err error) aws.Ternary {
+	switch {
+	case is(err, limitExceeded), untrusted(err):
+		return aws.FalseTernary
+	case broken(err):
+		return aws.TrueTernary
+	}
+	return aws.UnknownTernary
+}

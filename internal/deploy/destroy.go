@@ -1,0 +1,215 @@
+package deploy
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/tierform/tierform/internal/deploy/cloud"
+	"github.com/tierform/tierform/internal/deploy/fault"
+	"github.com/tierform/tierform/internal/deploy/report"
+	"github.com/tierform/tierform/internal/deploy/source"
+	"github.com/tierform/tierform/internal/deploy/teardown"
+)
+
+// A DestroyRequest is what destroy is asked for.
+type DestroyRequest struct {
+	// Confirm is the suffix, typed again; empty asks a person for it.
+	Confirm string
+	// KeepArtifacts keeps the foundation: registries with their images, and the artifact bucket with templates and records.
+	KeepArtifacts bool
+	WaitLock      time.Duration
+}
+
+// A destruction is one run of destroy. It can be broken off anywhere and begun again: it reads what is there, and what the stacks that
+// are gone held.
+type destruction struct {
+	*Engine
+	request DestroyRequest
+	signer  teardown.Signer
+	// alive are the root stacks there are; held is what they have, in Resources of the judgement also what gone ones had.
+	alive []*stack
+	held  map[string][]teardown.Resource
+	past  []teardown.Resource
+}
+
+// roots are the root stacks in the order in which they go: CloudFormation needs the deploy role, which the platform stack remembers, to
+// delete the platform, and the lock is in the foundation's bucket.
+func (e environment) roots() []string {
+	return []string{e.platform(), e.role(), e.foundation()}
+}
+
+// Destroy removes the environment: it shows what will be lost, wants the suffix typed, quiets and empties, deletes, and looks whether
+// anything is left. What is left is an error of code NeedsPerson that lists it.
+func (e *Engine) Destroy(ctx context.Context, r DestroyRequest) error {
+	s, err := e.look(ctx)
+	if err != nil {
+		return err
+	}
+	for _, service := range s.services {
+		if service.Releasing {
+			return &fault.Error{Code: fault.Busy, What: "a release of " + service.Name + " runs", Do: "wait for its end, or stop it, and destroy again"}
+		}
+	}
+	d := &destruction{Engine: e, request: r, signer: e.signer(), held: map[string][]teardown.Resource{}}
+	if err := d.survey(ctx); err != nil {
+		return err
+	}
+	if len(d.alive)+len(d.past) == 0 {
+		return d.prove(ctx)
+	}
+	e.Reporter.Report(d.losses())
+	if err := e.confirm(ctx, r.Confirm); err != nil {
+		return err
+	}
+	if err := d.underLock(ctx, s.platform); err != nil {
+		return err
+	}
+	return d.prove(ctx)
+}
+
+// signer makes calls to services that have no client here, the way that the clients go.
+func (e *Engine) signer() teardown.Signer {
+	o, other := e.Cloud.CloudFormation().Options(), e.Cloud.Tagging().Options()
+	s := teardown.Signer{HTTP: o.HTTPClient, Credentials: o.Credentials, Region: o.Region, Clock: e.Clock}
+	if text(o.BaseEndpoint) == text(other.BaseEndpoint) { // one that only CloudFormation has is of no use for others
+		s.Endpoint = text(o.BaseEndpoint)
+	}
+	return s
+}
+
+// survey reads what the stacks hold and what gone ones held.
+func (d *destruction) survey(ctx context.Context) error {
+	for _, name := range d.environment.roots() {
+		s, err := d.describe(ctx, name)
+		if err != nil {
+			return err
+		}
+		if s == nil {
+			continue
+		}
+		if err := d.inspect(ctx, s); err != nil {
+			return err
+		}
+		if !d.kept(name) {
+			d.alive = append(d.alive, s)
+		}
+	}
+	past, err := teardown.History(ctx, d.Cloud.CloudFormation(), d.environment.roots()...)
+	if cloud.Denied(err) || cloud.Unsupported(err) {
+		d.Reporter.Report(report.Note{Level: report.Detail, Text: "what stacks that are gone held cannot be read: " + err.Error()})
+		err = nil
+	}
+	d.past = past
+	return err
+}
+
+// inspect reads what a stack holds. Another operation on it is an error of code Busy.
+func (d *destruction) inspect(ctx context.Context, s *stack) error {
+	keep := d.kept(s.name)
+	if strings.HasSuffix(s.status, "_IN_PROGRESS") && s.status != "DELETE_IN_PROGRESS" && s.status != "REVIEW_IN_PROGRESS" && !keep {
+		return &fault.Error{Code: fault.Busy, What: s.name + " is " + s.status, Do: fmt.Sprintf("deploy watch -e %s, or deploy cancel -e %s", d.environment.suffix, d.environment.suffix)}
+	}
+	resources, err := teardown.Inventory(ctx, d.Cloud.CloudFormation(), s.arn)
+	if err != nil {
+		return err
+	}
+	resources = append(resources, teardown.Resource{Stack: s.arn, LogicalID: s.name, ID: s.arn, Type: "AWS::CloudFormation::Stack", Status: s.status})
+	for i := range resources {
+		if keep {
+			resources[i].Kept = "kept by --keep-artifacts"
+		}
+	}
+	d.held[s.name] = resources
+	return nil
+}
+
+// kept tells whether a root stack stays on request.
+func (d *destruction) kept(name string) bool {
+	return d.request.KeepArtifacts && name == d.environment.foundation()
+}
+
+// losses shows what is lost for good.
+func (d *destruction) losses() report.Table {
+	t := report.Table{Title: "Will be deleted for good", Columns: []string{"Stack", "Resource", "Type", "Name"}}
+	for _, s := range d.alive {
+		rest := 0
+		for _, r := range d.held[s.name] {
+			switch {
+			case r.Gone() || r.Type == "AWS::CloudFormation::Stack":
+			case !source.Stateful(r.Type):
+				rest++
+			case r.Retained():
+				t.Rows = append(t.Rows, []string{s.name, r.Place(), r.Type, "kept by its DeletionPolicy: " + r.ID})
+			default:
+				t.Rows = append(t.Rows, []string{s.name, r.Place(), r.Type, r.ID})
+			}
+		}
+		t.Rows = append(t.Rows, []string{s.name, fmt.Sprintf("%d resources that hold no data", rest), "", ""})
+	}
+	return t
+}
+
+// confirm wants the suffix.
+func (e *Engine) confirm(ctx context.Context, given string) error {
+	if given == "" && e.Type != nil {
+		typed, err := e.Type(ctx, "Type "+e.environment.suffix+" to destroy the environment:")
+		if err != nil {
+			return err
+		}
+		given = typed
+	}
+	if given != e.environment.suffix {
+		return &fault.Error{Code: fault.Unapproved, What: "destroying wants the suffix of the environment", Found: given, Allowed: e.environment.suffix, Do: "deploy destroy -e " + e.environment.suffix + " --confirm " + e.environment.suffix}
+	}
+	return nil
+}
+
+// underLock deletes the stacks while nobody else works on the environment. Without a bucket there is no lock, and no deployment either.
+func (d *destruction) underLock(ctx context.Context, platform *stack) error {
+	bucket, err := d.bucket(ctx, platform)
+	if err != nil {
+		return err
+	}
+	if bucket == nil {
+		return d.removeAll(ctx, "")
+	}
+	began, removed := false, error(nil)
+	err = d.locked(ctx, bucket, d.request.WaitLock, func(ctx context.Context) error {
+		began = true
+		removed = d.removeAll(ctx, bucket.Name())
+		return removed
+	})
+	switch {
+	case !cloud.Missing(err):
+		return err
+	case !began: // a destroy before this one deleted the bucket, or somebody by hand
+		return d.removeAll(ctx, "")
+	}
+	return removed // the bucket is gone, and the lock with it
+}
+
+// removeAll deletes the root stacks one after the other. Log groups are looked for between them too: those that services make again
+// appear some time after the deletion.
+func (d *destruction) removeAll(ctx context.Context, artifacts string) error {
+	for _, s := range d.alive {
+		if err := d.remove(ctx, s, artifacts); err != nil {
+			return err
+		}
+		if err := d.sweepLogGroups(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// all is everything that the environment's stacks have and had.
+func (d *destruction) all() []teardown.Resource {
+	all := slices.Clone(d.past)
+	for _, name := range sortedKeys(d.held) {
+		all = append(all, d.held[name]...)
+	}
+	return all
+}

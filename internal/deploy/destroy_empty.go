@@ -1,0 +1,80 @@
+package deploy
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/tierform/tierform/internal/deploy/report"
+	"github.com/tierform/tierform/internal/deploy/teardown"
+)
+
+// quiet ends what runs and writes in a stack that is about to be deleted.
+func (d *destruction) quiet(ctx context.Context, resources []teardown.Resource) error {
+	var targets []string
+	for _, s := range teardown.Services(resources) {
+		targets = append(targets, s.Target())
+	}
+	var failed []error
+	if _, err := d.scale(ctx, targets, true); err != nil {
+		failed = append(failed, err)
+	}
+	quieter := teardown.Quieter{Tasks: d.Cloud.ECS(), Balancers: d.Cloud.ELB(), Signer: d.signer}
+	for _, err := range append(failed, quieter.Quiet(ctx, resources)...) {
+		d.Reporter.Report(report.Note{Level: report.Warning, Text: "it goes on, but could not " + err.Error()})
+	}
+	return ctx.Err()
+}
+
+// empty empties the buckets and repositories among resources, but for the environment's lock, and what their templates retain.
+func (d *destruction) empty(ctx context.Context, resources []teardown.Resource, lock string) error {
+	for _, r := range resources {
+		if r.Gone() || r.Retained() || r.ID == "" {
+			continue
+		}
+		count, what, err := 0, "", error(nil)
+		switch r.Type {
+		case "AWS::S3::Bucket":
+			what = "objects and versions of bucket "
+			count, err = teardown.Bucket{API: d.Cloud.S3(), Name: r.ID, Owner: d.caller.Account, Spare: lock, Progress: d.progress(ctx, r.ID)}.Empty(ctx)
+		case "AWS::ECR::Repository":
+			what = "images of repository "
+			count, err = teardown.EmptyRepository(ctx, d.Cloud.ECR(), r.ID)
+		}
+		if err != nil {
+			return err
+		}
+		if count > 0 {
+			d.Reporter.Report(report.Note{Level: report.Info, Text: fmt.Sprintf("deleted %d %s%s", count, what, r.ID)})
+		}
+	}
+	return nil
+}
+
+// tellEvery is how often the emptying of a large bucket says how far it is: it shows that it lives, and keeps its lock.
+const tellEvery = 30 * time.Second
+
+// progress tells how far the emptying of a bucket is.
+func (d *destruction) progress(ctx context.Context, bucket string) func(int) {
+	told := d.Clock.Now()
+	return func(deleted int) {
+		now := d.Clock.Now()
+		if now.Sub(told) < tellEvery {
+			return
+		}
+		told = now
+		d.Reporter.Report(report.Note{Level: report.Info, Text: fmt.Sprintf("deleted %d objects of bucket %s so far", deleted, bucket)})
+		d.renew(ctx)
+	}
+}
+
+// renew keeps the lock, as following an operation does by itself.
+func (d *destruction) renew(ctx context.Context) {
+	if d.lock == nil {
+		return
+	}
+	if err := d.lock.Renew(ctx); err != nil {
+		d.Reporter.Report(report.Note{Level: report.Warning, Text: err.Error()})
+		d.lock = nil
+	}
+}

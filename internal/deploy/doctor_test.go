@@ -1,0 +1,212 @@
+package deploy_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
+
+	"github.com/tierform/tierform/internal/deploy"
+	"github.com/tierform/tierform/internal/deploy/cloud"
+	"github.com/tierform/tierform/internal/deploy/fault"
+	"github.com/tierform/tierform/internal/deploy/report"
+	"github.com/tierform/tierform/internal/simulator"
+)
+
+func doctor(ctx context.Context, e *deploy.Engine) error {
+	return e.Doctor(ctx, deploy.DoctorRequest{Version: "v1"})
+}
+
+func repair(ctx context.Context, e *deploy.Engine) error {
+	return e.Doctor(ctx, deploy.DoctorRequest{Repair: true})
+}
+
+// healthy is a world with nothing to complain of but what its small templates leave out.
+func healthy(t *testing.T) *beyond {
+	w := newWorld(t)
+	w.edit("foundation.yaml", "BucketName:", "VersioningConfiguration: {Status: Enabled}, BucketName:")
+	w.run(bootstrap).ends(fault.OK)
+	w.run(apply(firstRequest())).ends(fault.OK)
+	b := newBeyond(w)
+	b.answers["ecr:GetRegistryScanningConfiguration"] = `{"scanningConfiguration":{"scanType":"ENHANCED"}}`
+	return b
+}
+
+func TestDoctorFindsNothing(t *testing.T) {
+	b := healthy(t)
+	says(t, table(b.run(doctor, b.in).ends(fault.OK)), "Clock | ok | the answer has no date")
+	b.dated = true
+	r := b.run(doctor, b.in).ends(fault.OK)
+	says(t, table(r), "apart from AWS's", "Versions | ok | deploy v1, output schema deploy/1.0", "Templates | ok | 4 templates", "Credentials | ok | arn:aws:sts::111122223333:assumed-role/deployer/rehearsal", "Region | ok | us-east-1",
+		"Stack foundation-dev | ok | CREATE_COMPLETE", "Stack platform-dev | ok", "Deploy role | ok", "Artifact bucket | ok | bucket-artifacts-111122223333-dev", "Lock | ok | free", "Change sets | ok", "Colours | ok", "Scaling | ok",
+		"Image scanning | ok | enhanced", "Permissions | ok | 13 kinds of reading tried")
+	says(t, last[report.Result](r).Text, "0 warnings, no problem")
+}
+
+// Each check finds what it is for.
+func TestDoctorFinds(t *testing.T) {
+	lock := func(expires string) func(*beyond) {
+		return func(b *beyond) {
+			b.must(b.sim.PutObject("bucket-artifacts-111122223333-dev", "env/dev/lock.json", `{"id":"x","owner":"somebody","command":"deploy apply","expires":"`+expires+`"}`))
+		}
+	}
+	fails := func(operation, code string) func(*beyond) {
+		return func(b *beyond) {
+			b.sim.Inject(simulator.Fault{Operation: operation, Kind: simulator.Failing, Code: code, Message: "for some reason", Skip: map[bool]int{true: 1}[operation == "GetCallerIdentity"]})
+		}
+	}
+	denied := func(operation string) func(*beyond) {
+		return func(b *beyond) { b.sim.Inject(simulator.Fault{Operation: operation, Kind: simulator.Denied}) }
+	}
+	answer := func(call, body string) func(*beyond) { return func(b *beyond) { b.answers[call] = body } }
+	for name, tc := range map[string]struct {
+		before func(*beyond)
+		with   option
+		want   fault.Code
+		says   []string
+	}{
+		"templates that cannot be read": {with: func(o *deploy.Options, _ *cloud.Options) { o.Roots.Platform = "none.yaml" }, want: fault.NeedsPerson, says: []string{"Templates | problem"}},
+		"templates out of date": {with: func(o *deploy.Options, _ *cloud.Options) {
+			o.Check = func() error { return errors.New("network.yaml differs") }
+		}, want: fault.NeedsPerson, says: []string{"Templates | problem | not what the code renders: network.yaml differs"}},
+		"templates up to date":        {with: func(o *deploy.Options, _ *cloud.Options) { o.Check = func() error { return nil } }, says: []string{"Templates | ok"}},
+		"region":                      {with: func(_ *deploy.Options, c *cloud.Options) { c.Region = "eu-west-1" }, want: fault.NeedsPerson, says: []string{"Region | problem | eu-west-1 | the platform is written for us-east-1"}},
+		"clock":                       {before: func(b *beyond) { b.dated = true }, with: func(o *deploy.Options, _ *cloud.Options) { o.Clock = late{o.Clock} }, want: fault.NeedsPerson, says: []string{"set this machine's clock"}},
+		"identity":                    {before: fails("GetCallerIdentity", "Broken"), want: fault.NeedsPerson, says: []string{"Clock | problem"}},
+		"a stack that cannot be read": {before: fails("DescribeStacks", "Broken"), want: fault.NeedsPerson, says: []string{"Stack foundation-dev | problem", "Artifact bucket | problem"}},
+		"a denied stack":              {before: denied("DescribeStacks"), want: fault.NeedsPerson, says: []string{"Stack platform-dev | problem | no permission: cloudformation:DescribeStacks | let the caller's role do it"}},
+		"no bucket": {before: func(b *beyond) { b.emptyAndDelete("bucket-artifacts-111122223333-dev") }, want: fault.NeedsPerson,
+			says: []string{"Artifact bucket | problem | bucket-artifacts-111122223333-dev does not exist | deploy bootstrap -e dev"}},
+		"bucket denied":     {before: answer("s3:GetBucketVersioning", "400 AccessDenied"), want: fault.NeedsPerson, says: []string{"Artifact bucket | problem"}},
+		"no versions":       {before: answer("s3:GetBucketVersioning", "<VersioningConfiguration/>"), says: []string{"Artifact bucket | warning", "keeps no versions"}},
+		"locked":            {before: lock("2027-01-01T00:00:00Z"), says: []string{"Lock | ok | held by somebody, who runs deploy apply, until 2027-01-01T00:00:00Z"}},
+		"a stale lock":      {before: func(b *beyond) { lock("2026-11-22T15:00:00Z")(b); b.must(b.sim.Clock().Sleep(b.Context(), time.Hour)) }, says: []string{"Lock | warning | left by somebody", "deploy unlock -e dev"}},
+		"lock unreadable":   {before: fails("GetObject", "AccessDenied"), want: fault.NeedsPerson, says: []string{"Lock | problem"}},
+		"change sets fail":  {before: fails("ListChangeSets", "Broken"), want: fault.NeedsPerson, says: []string{"Change sets | problem"}},
+		"change sets full":  {before: answer("cloudformation:ListChangeSets", sets(1000)), want: fault.NeedsPerson, says: []string{"Change sets | problem | 1000 of at most 1000"}},
+		"many change sets":  {before: answer("cloudformation:ListChangeSets", sets(900)), says: []string{"Change sets | warning | 900 of"}},
+		"litter":            {before: answer("cloudformation:ListChangeSets", sets(2)), says: []string{"Change sets | warning | 2 of at most 1000, 2 left behind", "deploy apply -e dev deletes them"}},
+		"services fail":     {before: fails("DescribeServices", "Broken"), want: fault.NeedsPerson, says: []string{"Services | problem"}},
+		"colour unknown":    {before: answer("ecs:DescribeServices", `{"services":[{"serviceName":"service-api-dev","status":"ACTIVE"}]}`), want: fault.NeedsPerson, says: []string{"Colours | problem"}},
+		"colour not level":  {before: func(b *beyond) { b.must(b.sim.Release("service-api-dev")) }, says: []string{"Colours | warning | the stack does not know the live colour of service-api-dev"}},
+		"suspended":         {before: func(b *beyond) { b.must(b.sim.Suspend("service/cluster-dev/service-api-dev", true)) }, want: fault.NeedsPerson, says: []string{"Scaling | problem", "deploy doctor -e dev --repair"}},
+		"basic scanning":    {before: answer("ecr:GetRegistryScanningConfiguration", `{"scanningConfiguration":{"scanType":"BASIC"}}`), says: []string{"Image scanning | warning | basic", "need enhanced scanning"}},
+		"unknown scanning":  {before: answer("ecr:GetRegistryScanningConfiguration", `{}`), says: []string{"Image scanning | ok | not known | images without an operating system"}},
+		"permission":        {before: denied("GetTemplate"), want: fault.NeedsPerson, says: []string{"Permission cloudformation:GetTemplate | problem | denied; needed by plan, apply", "for deployer"}},
+		"permission to end": {before: denied("GetResources"), says: []string{"Permission tag:GetResources | warning | denied; needed by destroy"}},
+		"role gone":         {before: func(b *beyond) { b.deleteStack("deploy-role-dev") }, want: fault.NeedsPerson, says: []string{"Deploy role | problem", "Stack deploy-role-dev | problem | does not exist | deploy bootstrap -e dev"}},
+		"other role": {before: answer("cloudformation:DescribeStacks", `<R><DescribeStacksResult><Stacks><member><StackName>s</StackName><StackStatus>UPDATE_ROLLBACK_FAILED</StackStatus><StackStatusReason>why</StackStatusReason><RoleARN>arn:aws:iam::1:role/other</RoleARN></member></Stacks></DescribeStacksResult></R>`),
+			want: fault.NeedsPerson, says: []string{"Deploy role | warning | s is deployed as arn:aws:iam::1:role/other", "Stack s | problem | UPDATE_ROLLBACK_FAILED: why | deploy rollback -e dev"}},
+		"busy": {before: answer("cloudformation:DescribeStacks", `<R><DescribeStacksResult><Stacks><member><StackName>s</StackName><StackStatus>UPDATE_IN_PROGRESS</StackStatus></member></Stacks></DescribeStacksResult></R>`), says: []string{"Stack s | warning | UPDATE_IN_PROGRESS | deploy watch -e dev"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := healthy(t)
+			if tc.before != nil {
+				tc.before(b)
+			}
+			options := []option{b.in}
+			if tc.with != nil {
+				options = append(options, tc.with)
+			}
+			says(t, table(b.run(doctor, options...).ends(tc.want)), tc.says...)
+		})
+	}
+}
+
+// sets is an answer with so many change sets that runs left behind.
+func sets(n int) string {
+	return `<R><ListChangeSetsResult><Summaries>` + strings.Repeat(`<member><ChangeSetName>d-1</ChangeSetName><Status>CREATE_COMPLETE</Status><ExecutionStatus>AVAILABLE</ExecutionStatus></member>`, n) + `</Summaries></ListChangeSetsResult></R>`
+}
+
+func (b *beyond) deleteStack(name string) {
+	b.Helper()
+	_, err := b.way().CloudFormation().DeleteStack(b.Context(), &cloudformation.DeleteStackInput{StackName: &name})
+	b.must(err)
+	b.must(b.sim.Clock().Sleep(b.Context(), time.Hour))
+}
+
+// late is a clock that is an hour late.
+type late struct{ clock }
+
+type clock interface {
+	Now() time.Time
+	Sleep(context.Context, time.Duration) error
+}
+
+func (l late) Now() time.Time { return l.clock.Now().Add(-time.Hour) }
+
+// An account without the environment is told how to begin.
+func TestDoctorOfNothing(t *testing.T) {
+	w := newWorld(t)
+	r := w.run(doctor).ends(fault.NeedsPerson, "2 problems")
+	says(t, table(r), "Stack foundation-dev | problem | does not exist | deploy bootstrap -e dev", "Stack platform-dev | ok | does not exist yet", "Quotas | ok", "Elastic IP")
+	foreign := w.run(doctor, func(o *deploy.Options, _ *cloud.Options) { o.Roots = deploy.Roots{Platform: "platform.yaml"} }).ends(fault.OK)
+	says(t, table(foreign), "Stack platform-dev | ok | does not exist yet")
+}
+
+// A platform without services, deployed without a role, has less to be looked at.
+func TestDoctorOfAPlatformWithoutServices(t *testing.T) {
+	b := healthy(t)
+	b.answers["cloudformation:DescribeStacks"] = `<R><DescribeStacksResult><Stacks><member><StackName>s</StackName><StackStatus>CREATE_COMPLETE</StackStatus></member></Stacks></DescribeStacksResult></R>`
+	r := b.run(doctor, b.in).ends(fault.OK)
+	if strings.Contains(table(r), "Scaling") || strings.Contains(table(r), "Colours") || strings.Contains(table(r), "Deploy role") {
+		t.Error(table(r))
+	}
+}
+
+// A platform of others may have no artifact bucket, and so no lock.
+func TestDoctorRepairsWithoutABucket(t *testing.T) {
+	b := healthy(t)
+	b.must(b.sim.Suspend("service/cluster-dev/service-api-dev", true))
+	b.deleteStack("foundation-dev")
+	b.answers["cloudformation:DescribeStacks"] = `<R><DescribeStacksResult><Stacks><member><StackName>s</StackName><StackStatus>CREATE_COMPLETE</StackStatus><Outputs><member><OutputKey>ClusterName</OutputKey><OutputValue>cluster-dev</OutputValue></member>` +
+		`<member><OutputKey>ApiServiceName</OutputKey><OutputValue>service-api-dev</OutputValue></member></Outputs></member></Stacks></DescribeStacksResult></R>`
+	calls := 0
+	b.on["cloudformation:DescribeStacks"] = func() {
+		if calls++; calls == 5 { // three stacks, the bucket, and the bucket again to lock it
+			b.sim.Inject(simulator.Fault{Operation: "DescribeStacks", Kind: simulator.Failing, Code: "Broken"})
+			delete(b.answers, "cloudformation:DescribeStacks")
+		}
+	}
+	answer := b.answers["cloudformation:DescribeStacks"]
+	says(t, table(b.run(repair, b.in).ends(fault.NeedsPerson)), "Scaling | problem | read stack foundation-dev")
+	b.sim.Heal()
+	b.answers["cloudformation:DescribeStacks"] = answer
+	says(t, table(b.run(repair, b.in).ends(fault.OK)), "Scaling | ok | resumed: service-api-dev")
+}
+
+func TestDoctorRepairs(t *testing.T) {
+	const target = "service/cluster-dev/service-api-dev"
+	b := healthy(t)
+	says(t, table(b.run(repair, b.in).ends(fault.OK)), "Scaling | ok | on")
+	b.must(b.sim.Suspend(target, true))
+	says(t, table(b.run(repair, b.in).ends(fault.OK)), "Scaling | ok | resumed: service-api-dev")
+	b.run(doctor, b.in).ends(fault.OK)
+	b.must(b.sim.Suspend(target, true))
+	b.answers["application-autoscaling:RegisterScalableTarget"] = "400 AccessDeniedException"
+	says(t, table(b.run(repair, b.in).ends(fault.NeedsPerson)), "Scaling | problem | no permission")
+	b = healthy(t)
+	b.must(b.sim.Suspend(target, true))
+	b.must(b.sim.PutObject("bucket-artifacts-111122223333-dev", "env/dev/lock.json", `{"id":"x","owner":"somebody","expires":"2027-01-01T00:00:00Z"}`))
+	says(t, table(b.run(repair, b.in).ends(fault.NeedsPerson)), "Scaling | problem", "locked by somebody")
+}
+
+// The caller may be an account's root user.
+func TestDoctorNamesTheCaller(t *testing.T) {
+	b := healthy(t)
+	b.answers["sts:GetCallerIdentity"] = `<R><GetCallerIdentityResult><Arn>arn:aws:iam::111122223333:root</Arn><Account>111122223333</Account></GetCallerIdentityResult></R>`
+	b.sim.Inject(simulator.Fault{Operation: "GetTemplate", Kind: simulator.Denied})
+	says(t, table(b.run(doctor, b.in).ends(fault.NeedsPerson)), "allow cloudformation:GetTemplate for arn:aws:iam::111122223333:root")
+}
+
+func TestDoctorIsInterrupted(t *testing.T) {
+	b := healthy(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	b.on["ecs:DescribeServices"] = cancel
+	if r := b.runIn(ctx, doctor, b.in); !errors.Is(r.err, context.Canceled) {
+		t.Error(r.err)
+	}
+}

@@ -1,0 +1,272 @@
+package deploy
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
+
+	"github.com/tierform/tierform/internal/deploy/fault"
+	"github.com/tierform/tierform/internal/deploy/operation"
+	"github.com/tierform/tierform/internal/deploy/report"
+	"github.com/tierform/tierform/internal/deploy/store"
+)
+
+// Status tells the states of an environment's stacks, what its services run, and who holds its lock.
+func (e *Engine) Status(ctx context.Context) error {
+	s, err := e.look(ctx)
+	if err != nil {
+		return err
+	}
+	stacks := report.Table{Title: "Stacks", Columns: []string{"Stack", "Status", "Next"}}
+	for _, name := range []string{e.environment.foundation(), e.environment.role(), e.environment.platform()} {
+		st := s.platform
+		if name != e.environment.platform() {
+			if st, err = e.describe(ctx, name); err != nil {
+				return err
+			}
+		}
+		stacks.Rows = append(stacks.Rows, stackRow(name, st, e.environment.suffix))
+	}
+	e.Reporter.Report(stacks)
+	if len(s.services) > 0 {
+		e.Reporter.Report(servicesTable(s))
+	}
+	if err := e.reportLock(ctx, s.platform); err != nil {
+		return err
+	}
+	text := e.environment.platform() + " does not exist"
+	if s.platform != nil {
+		text = e.environment.platform() + " is " + s.platform.status
+	}
+	e.result(report.Result{Status: "done", Text: text})
+	return nil
+}
+
+func stackRow(name string, s *stack, suffix string) []string {
+	if s == nil {
+		return []string{name, "none", ""}
+	}
+	next := ""
+	if way := operation.WayOut(s.status); way != operation.Deploy {
+		next = way.Command(suffix)
+	}
+	return []string{name, s.status, next}
+}
+
+func servicesTable(s situation) report.Table {
+	t := report.Table{Title: "Services", Columns: []string{"Service", "Colour", "Task definition", "Release", "Scaling"}}
+	for _, service := range s.services {
+		release, scaling := "none", "on"
+		if service.Releasing {
+			release = "running"
+		}
+		if service.Suspended {
+			scaling = "suspended"
+		}
+		if !service.Found {
+			release = "service not found"
+		}
+		t.Rows = append(t.Rows, []string{service.Name, cmp.Or(service.Color, "unknown"), service.TaskDefinition[strings.LastIndexByte(service.TaskDefinition, '/')+1:], release, scaling})
+	}
+	return t
+}
+
+// reportLock tells who holds the lock, if the environment has a bucket.
+func (e *Engine) reportLock(ctx context.Context, platform *stack) error {
+	bucket, err := e.bucket(ctx, platform)
+	if err != nil || bucket == nil {
+		return err
+	}
+	holder, held, err := bucket.Holder(ctx)
+	if held {
+		e.Reporter.Report(report.Note{Level: report.Info, Text: fmt.Sprintf("locked by %s, who runs %s since %s", holder.Owner, holder.Command, holder.Since.Format(time.RFC3339))})
+	}
+	return err
+}
+
+// bucket is the environment's artifact bucket; nil when it has none.
+func (e *Engine) bucket(ctx context.Context, platform *stack) (*store.Bucket, error) {
+	name := ""
+	if platform != nil {
+		name = platform.parameters[bucketParameter]
+	}
+	if name == "" {
+		foundation, err := e.describe(ctx, e.environment.foundation())
+		if err != nil || foundation == nil || foundation.outputs[bucketOutput] == "" {
+			return nil, err
+		}
+		name = foundation.outputs[bucketOutput]
+	}
+	return store.New(e.Cloud.S3(), e.Clock, name, e.environment.suffix, e.caller.Account), nil
+}
+
+// needBucket is the artifact bucket, or an error that says how to make it.
+func (e *Engine) needBucket(ctx context.Context) (*store.Bucket, error) {
+	platform, err := e.describe(ctx, e.environment.platform())
+	if err != nil {
+		return nil, err
+	}
+	bucket, err := e.bucket(ctx, platform)
+	if err == nil && bucket == nil {
+		err = &fault.Error{Code: fault.Usage, What: "environment " + e.environment.suffix + " has no artifact bucket", Do: "deploy bootstrap -e " + e.environment.suffix}
+	}
+	return bucket, err
+}
+
+// Outputs prints the root stack's outputs.
+func (e *Engine) Outputs(ctx context.Context) error {
+	s, err := e.describe(ctx, e.environment.platform())
+	if err != nil {
+		return err
+	}
+	p, err := (situation{platform: s}).need(e.environment)
+	if err != nil {
+		return err
+	}
+	e.Reporter.Report(report.Outputs{Stack: p.name, Values: p.outputs})
+	e.result(report.Result{Status: "done", Text: fmt.Sprintf("%d outputs", len(p.outputs))})
+	return nil
+}
+
+// List shows all environments of the account: each suffix with the states of its stacks.
+func (e *Engine) List(ctx context.Context) error {
+	environments, err := e.environments(ctx)
+	if err != nil {
+		return err
+	}
+	t := report.Table{Title: "Environments", Columns: []string{"Environment", "Foundation", "Platform", "Changed"}}
+	for _, suffix := range sortedKeys(environments) {
+		found := environments[suffix]
+		t.Rows = append(t.Rows, []string{suffix, cmp.Or(found["foundation"], "none"), cmp.Or(found["platform"], "none"), found["changed"]})
+	}
+	e.Reporter.Report(t)
+	e.result(report.Result{Status: "done", Text: fmt.Sprintf("%d environments", len(t.Rows))})
+	return nil
+}
+
+// environments finds the root stacks of ours by their names.
+func (e *Engine) environments(ctx context.Context) (map[string]map[string]string, error) {
+	found := map[string]map[string]string{}
+	in := &cloudformation.DescribeStacksInput{}
+	for {
+		out, err := e.Cloud.CloudFormation().DescribeStacks(ctx, in)
+		if err != nil {
+			return nil, fmt.Errorf("list the stacks: %w", err)
+		}
+		for _, s := range out.Stacks {
+			kind, suffix, is := strings.Cut(aws.ToString(s.StackName), "-")
+			if _, err := newEnvironment(suffix); !is || err != nil || s.ParentId != nil || !slices.Contains([]string{"foundation", "platform"}, kind) {
+				continue
+			}
+			if found[suffix] == nil {
+				found[suffix] = map[string]string{}
+			}
+			found[suffix][kind] = string(s.StackStatus)
+			if changed := aws.ToTime(s.LastUpdatedTime); kind == "platform" && !changed.IsZero() {
+				found[suffix]["changed"] = changed.UTC().Format(time.RFC3339)
+			}
+		}
+		if in.NextToken = out.NextToken; in.NextToken == nil {
+			return found, nil
+		}
+	}
+}
+
+// History shows the latest deployments, newest first.
+func (e *Engine) History(ctx context.Context, limit int) error {
+	bucket, err := e.needBucket(ctx)
+	if err != nil {
+		return err
+	}
+	records, err := bucket.History(ctx, limit)
+	if err != nil {
+		return err
+	}
+	t := report.Table{Title: "Deployments", Columns: []string{"Deployment", "Command", "Result", "By", "Commit", "Changes"}}
+	for _, r := range records {
+		changes := ""
+		if c := r.Changes; c != nil {
+			changes = fmt.Sprintf("%d add, %d change, %d replace, %d delete", c.Add, c.Change, c.Replace, c.Delete)
+		}
+		t.Rows = append(t.Rows, []string{r.ID, r.Command, cmp.Or(r.Result, "running or broken off"), r.Caller[strings.LastIndexByte(r.Caller, '/')+1:], r.Commit, changes})
+	}
+	e.Reporter.Report(t)
+	e.result(report.Result{Status: "done", Text: fmt.Sprintf("%d deployments", len(records))})
+	return nil
+}
+
+// Unlock breaks the lock of an environment: one that expired, or any with force.
+func (e *Engine) Unlock(ctx context.Context, force bool) error {
+	bucket, err := e.needBucket(ctx)
+	if err != nil {
+		return err
+	}
+	holder, was, err := bucket.Unlock(ctx, force)
+	if err != nil {
+		return err
+	}
+	text := "nobody holds the lock of " + e.environment.suffix
+	if was {
+		text = "the lock of " + holder.Owner + ", who ran " + holder.Command + ", is broken"
+	}
+	e.result(report.Result{Status: "done", Text: text})
+	return nil
+}
+
+// Collect deletes templates that neither the deployed stack nor the latest keep deployments use.
+func (e *Engine) Collect(ctx context.Context, keep int, dry bool) error {
+	platform, err := e.describe(ctx, e.environment.platform())
+	if err != nil {
+		return err
+	}
+	bucket, err := e.needBucket(ctx)
+	if err != nil {
+		return err
+	}
+	var inUse []string
+	if platform != nil {
+		for _, value := range platform.parameters {
+			inUse = append(inUse, value)
+		}
+	}
+	gone, err := bucket.Collect(ctx, keep, inUse, dry)
+	if err != nil {
+		return err
+	}
+	for _, key := range gone {
+		e.Reporter.Report(report.Note{Level: report.Detail, Text: key})
+	}
+	verb := "deleted"
+	if dry {
+		verb = "would delete"
+	}
+	e.result(report.Result{Status: "done", Text: fmt.Sprintf("%s %d templates", verb, len(gone))})
+	return nil
+}
+
+// Diagnose tells why the last operation on the platform stack failed, or that it did not.
+func (e *Engine) Diagnose(ctx context.Context) error {
+	s, err := e.describe(ctx, e.environment.platform())
+	if err != nil {
+		return err
+	}
+	p, err := (situation{platform: s}).need(e.environment)
+	if err != nil {
+		return err
+	}
+	outcome, err := operation.Read(ctx, e.Cloud.CloudFormation(), e.Clock, p.arn)
+	if err != nil {
+		return err
+	}
+	diagnosis := operation.Diagnose(p.name, outcome)
+	diagnosis.Do = []string{operation.WayOut(p.status).Command(e.environment.suffix)}
+	e.Reporter.Report(diagnosis)
+	e.result(report.Result{Status: "done", Text: fmt.Sprintf("%s is %s; %d causes", p.name, p.status, len(diagnosis.Causes))})
+	return nil
+}

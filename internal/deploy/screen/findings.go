@@ -1,0 +1,59 @@
+package screen
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/tierform/tierform/internal/deploy/report"
+)
+
+// summary prints the validations and the line that sums a plan up.
+func (s *sheet) summary(findings []report.Validation, p *report.Plan) {
+	if p != nil {
+		s.add("")
+	}
+	s.findings(findings)
+	if p == nil {
+		return
+	}
+	c := p.Counts
+	text := fmt.Sprintf("Plan: %d add, %d change, %d replace, %d delete.", c.Add, c.Change, c.Replace, c.Delete)
+	if len(p.Needs) > 0 {
+		text += "  Approval: " + strings.Join(p.Needs, ", ")
+	}
+	s.wrapped("", "      ", text, "")
+}
+
+// findings prints validations, errors first.
+func (s *sheet) findings(all []report.Validation) {
+	errors := 0
+	for _, v := range all {
+		if v.Severity == "error" {
+			errors++
+		}
+	}
+	s.add("Validation  " + plural(errors, "error", "errors") + ", " + plural(len(all)-errors, "warning", "warnings"))
+	for _, first := range []bool{true, false} {
+		for _, v := range all {
+			if (v.Severity == "error") != first {
+				continue
+			}
+			mark := s.paint(yellow, s.warning)
+			if first {
+				mark = s.paint(red, s.failed)
+			}
+			where := strings.TrimSuffix(place(v.Path, v.LogicalID), "/")
+			text := v.Text
+			if where != "" {
+				text = where + ": " + text
+			}
+			if v.Check != "" {
+				text += "  [" + v.Source + ": " + v.Check + "]"
+			}
+			s.wrapped("  "+mark+" ", "    ", text, "")
+			if v.Mend != "" {
+				s.wrapped("    Do: ", "        ", v.Mend, "")
+			}
+		}
+	}
+}

@@ -1,0 +1,82 @@
+package store
+
+import (
+	"context"
+	"regexp"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+)
+
+// address finds content addresses in texts: parameter values, template bodies, change sets' parameters.
+var address = regexp.MustCompile(`templates/[0-9a-f]{64}\.yaml`)
+
+// youngerThan keeps templates of runs that have uploaded them and not yet told anybody: a plan takes no lock.
+const youngerThan = time.Hour
+
+// Collect deletes templates that nothing uses, and tells their keys: none of the latest keep records, and none of the texts in use, those
+// of the deployed stack and of kept plans, names them, neither do templates named there; and they are older than an hour. dry deletes
+// nothing.
+func (b *Bucket) Collect(ctx context.Context, keep int, inUse []string, dry bool) ([]string, error) {
+	records, err := b.History(ctx, max(keep, 1)) // the latest may be running
+	if err != nil {
+		return nil, err
+	}
+	used, err := b.reach(ctx, inUse)
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range records {
+		used[r.Root] = true
+		for _, key := range r.Templates {
+			used[key] = true
+		}
+	}
+	objects, err := b.list(ctx, "templates/")
+	if err != nil {
+		return nil, err
+	}
+	var unused []string
+	for _, o := range objects {
+		if key := aws.ToString(o.Key); !used[key] && b.clock.Now().Sub(aws.ToTime(o.LastModified)) >= youngerThan {
+			unused = append(unused, key)
+		}
+	}
+	if dry {
+		return unused, nil
+	}
+	for i, key := range unused {
+		if _, err := b.api.DeleteObject(ctx, &s3.DeleteObjectInput{Bucket: &b.name, Key: &key, ExpectedBucketOwner: &b.owner}); err != nil {
+			return unused[:i], b.explain(err, "delete "+key)
+		}
+	}
+	return unused, nil
+}
+
+// reach are the templates that texts name, and those that these name in turn.
+func (b *Bucket) reach(ctx context.Context, texts []string) (map[string]bool, error) {
+	reached := map[string]bool{}
+	var next []string
+	name := func(text string) {
+		for _, key := range address.FindAllString(text, -1) {
+			if !reached[key] {
+				reached[key] = true
+				next = append(next, key)
+			}
+		}
+	}
+	for _, text := range texts {
+		name(text)
+	}
+	for len(next) > 0 {
+		key := next[0]
+		next = next[1:]
+		body, err := b.Template(ctx, key)
+		if err != nil {
+			return nil, err
+		}
+		name(string(body))
+	}
+	return reached, nil
+}

@@ -1,0 +1,172 @@
+// Package rehearsal plays the whole life of an environment on this machine, through the same engine and screens as against AWS: foundation,
+// plan, first deployment, a run without changes, an update, an update that fails and is rolled back, and the destruction. A simulator
+// answers instead of AWS; no account is needed and nothing is proved about one.
+package rehearsal
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"slices"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/credentials"
+
+	"github.com/tierform/tierform/internal/deploy"
+	"github.com/tierform/tierform/internal/deploy/changeset"
+	"github.com/tierform/tierform/internal/deploy/cloud"
+	"github.com/tierform/tierform/internal/deploy/fault"
+	"github.com/tierform/tierform/internal/deploy/report"
+	"github.com/tierform/tierform/internal/deploy/source"
+	"github.com/tierform/tierform/internal/simulator"
+)
+
+// Options of a rehearsal.
+type Options struct {
+	// Environment is the suffix; Templates and Roots are what is deployed, Values the parameters' values.
+	Environment string
+	Templates   fs.FS
+	Roots       deploy.Roots
+	Values      []source.Values
+	// Fail names the resource that fails in the failing update; DefaultFailure when empty.
+	Fail string
+	// Change names the parameter that updates change, between its values: DefaultChange when empty.
+	Change Change
+	// Reporter takes the events of all steps.
+	Reporter report.Reporter
+	// Simulator is the one to use: a new one when nil.
+	Simulator *simulator.Simulator
+	Version   string
+}
+
+// A Change is a parameter with a value for the update and one for the update that fails.
+type Change struct{ Name, Update, Failing string }
+
+// DefaultChange raises the database's capacity, and DefaultFailure is what then fails.
+var (
+	DefaultChange  = Change{Name: "DatabaseMaxCapacity", Update: "6", Failing: "7"}
+	DefaultFailure = "Cluster"
+)
+
+// A step is one command of the life, with the exit code that it must end with.
+type step struct {
+	title, command string
+	want           fault.Code
+	// first marks the first deployment, after which the critical path is told.
+	first  bool
+	before func()
+	do     func(context.Context, *deploy.Engine) error
+}
+
+// Run plays the life. An error tells the step that ended otherwise than it should.
+func Run(ctx context.Context, o Options) error {
+	if o.Simulator == nil {
+		o.Simulator = simulator.New(simulator.Options{})
+	}
+	set, err := source.Load(o.Templates, o.Roots.Platform)
+	if err != nil {
+		return err
+	}
+	for i, s := range o.steps(set) {
+		if s.before != nil {
+			s.before()
+		}
+		o.Reporter.Report(report.Phase{Number: i + 1, Title: s.title, Command: s.command})
+		if err := o.play(ctx, s, i); err != nil {
+			return fmt.Errorf("step %d, %s: %w", i+1, s.title, err)
+		}
+		if s.first {
+			o.forecast()
+		}
+	}
+	return nil
+}
+
+// forecast tells what a first deployment is spent on, and how near it is to what its resources need at least.
+func (o Options) forecast() {
+	f, _ := o.Simulator.Forecast("platform-" + o.Environment) // fails for a stack that is not there only
+	t := report.Table{Title: "Critical path of a first deployment", Columns: []string{"Resource", "Type", "Minutes"}}
+	for _, link := range f.Chain {
+		t.Rows = append(t.Rows, []string{strings.Join(append(slices.Clone(link.Path), link.LogicalID), "/"), link.Type, fmt.Sprintf("%.1f", link.Spends.Minutes())})
+	}
+	o.Reporter.Report(t)
+	o.Reporter.Report(report.Note{Level: report.Info, Text: fmt.Sprintf("predicted: %.0f minutes, %.2f times the %.0f that the resources need at least; %.0f %% of the path's time rests on estimates",
+		f.Takes.Minutes(), f.Ratio(), f.Bound.Minutes(), 100*f.Estimated)})
+}
+
+// play runs one step as a command of its own would run: with a new engine and new clients.
+func (o Options) play(ctx context.Context, s step, number int) error {
+	way, err := cloud.Open(ctx, cloud.Options{Region: simulator.Region, Client: o.Simulator.Client(), Clock: o.Simulator.Clock(),
+		Credentials: credentials.NewStaticCredentialsProvider("AKIASIMULATED", "simulated", "")})
+	ids := 0
+	e, invalid := deploy.New(deploy.Options{Environment: o.Environment, Cloud: way, Clock: o.Simulator.Clock(), Reporter: o.Reporter, Templates: o.Templates, Roots: o.Roots,
+		NewID: func() string { ids++; return fmt.Sprintf("rehearsal-%d-%d", number+1, ids) }, Command: s.command})
+	if err = errors.Join(err, invalid); err != nil {
+		return err
+	}
+	if err = e.Begin(ctx, o.Version, true); err == nil {
+		err = s.do(ctx, e)
+	}
+	e.Conclude(err)
+	if got := fault.CodeOf(err); got != s.want {
+		return errors.Join(fmt.Errorf("ended with exit code %d, want %d", got, s.want), err)
+	}
+	return nil
+}
+
+// steps are the commands of the life.
+func (o Options) steps(set *source.Set) []step {
+	change, failing := o.Change, o.Fail
+	if change.Name == "" {
+		change = DefaultChange
+	}
+	if failing == "" {
+		failing = DefaultFailure
+	}
+	request := func(values ...string) deploy.Request {
+		r := deploy.Request{Values: o.Values, Consent: changeset.Consent{Yes: true}}
+		if len(values) == 2 {
+			r.Values = append(append([]source.Values{}, o.Values...), source.Values{Origin: "-p", ByName: map[string]string{values[0]: values[1]}})
+		}
+		return r
+	}
+	first := request()
+	first.Images = images(set.Root)
+	suffix := " -e " + o.Environment
+	return []step{
+		{title: "The foundation: artifact bucket, registries, deploy role", command: "deploy bootstrap" + suffix + " --yes",
+			do: func(ctx context.Context, e *deploy.Engine) error { return e.Bootstrap(ctx, request()) }},
+		{title: "What a first deployment would make", command: "deploy plan" + suffix + " --image …",
+			do: func(ctx context.Context, e *deploy.Engine) error { _, err := e.Plan(ctx, first); return err }},
+		{title: "The first deployment", command: "deploy apply" + suffix + " --yes --image …", first: true,
+			do: func(ctx context.Context, e *deploy.Engine) error { return e.Apply(ctx, first) }},
+		{title: "The same again: nothing to do", command: "deploy apply" + suffix + " --yes",
+			do: func(ctx context.Context, e *deploy.Engine) error { return e.Apply(ctx, request()) }},
+		{title: "An update of one value", command: "deploy apply" + suffix + " --yes -p " + change.Name + "=" + change.Update,
+			do: func(ctx context.Context, e *deploy.Engine) error {
+				return e.Apply(ctx, request(change.Name, change.Update))
+			}},
+		{title: "An update that fails and is rolled back", command: "deploy apply" + suffix + " --yes -p " + change.Name + "=" + change.Failing, want: fault.RolledBack,
+			before: func() { o.Simulator.Fail(failing, "The simulator was told to let this fail") },
+			do: func(ctx context.Context, e *deploy.Engine) error {
+				return e.Apply(ctx, request(change.Name, change.Failing))
+			}},
+		{title: "Everything removed, and proved to be gone", command: "deploy destroy" + suffix + " --confirm " + o.Environment,
+			before: o.Simulator.Heal,
+			do: func(ctx context.Context, e *deploy.Engine) error {
+				return e.Destroy(ctx, deploy.DestroyRequest{Confirm: o.Environment})
+			}},
+	}
+}
+
+// images are digests for all images that a root template names.
+func images(root *source.Template) map[string]string {
+	found := map[string]string{}
+	for name := range root.Parameters {
+		if stem, is := strings.CutSuffix(name, "ImageDigest"); is {
+			found[deploy.ImageName(stem)] = "sha256:" + root.Hash
+		}
+	}
+	return found
+}

@@ -1,0 +1,103 @@
+package rehearsal_test
+
+import (
+	"context"
+	"os"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/tierform/tierform/internal/deploy"
+	"github.com/tierform/tierform/internal/deploy/fault"
+	"github.com/tierform/tierform/internal/deploy/report"
+	"github.com/tierform/tierform/internal/deploy/source"
+	"github.com/tierform/tierform/internal/rehearsal"
+	"github.com/tierform/tierform/internal/simulator"
+)
+
+// platform is a rehearsal of the real templates that keeps what it is told.
+func platform(t *testing.T, events *[]report.Event) rehearsal.Options {
+	t.Helper()
+	data, err := os.ReadFile("../../environments/dev.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	values, err := source.ReadValues("environments/dev.yaml", data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return rehearsal.Options{Environment: "dev", Templates: os.DirFS("../../golden"), Roots: deploy.DefaultRoots(), Values: []source.Values{values},
+		Reporter: report.Func(func(e report.Event) { *events = append(*events, e) })}
+}
+
+// The whole life of the real platform, with the exit code that each step has in it.
+func TestLifeOfThePlatform(t *testing.T) {
+	var events []report.Event
+	if err := rehearsal.Run(t.Context(), platform(t, &events)); err != nil {
+		t.Fatal(err)
+	}
+	var results []fault.Code
+	var said []string
+	for _, e := range events {
+		switch e := e.(type) {
+		case report.Result:
+			results = append(results, e.Code)
+		case report.Plan:
+			for _, need := range e.Needs {
+				if strings.HasPrefix(need, "replace ") || strings.HasPrefix(need, "delete ") {
+					t.Errorf("%s would %s", e.Name, need)
+				}
+			}
+		case report.Note:
+			said = append(said, e.Text)
+		case report.Started:
+			if !e.Simulated {
+				t.Error("a rehearsal does not say that it is simulated")
+			}
+		}
+	}
+	want := []fault.Code{fault.OK, fault.OK, fault.OK, fault.OK, fault.OK, fault.RolledBack, fault.OK}
+	if len(results) != len(want) {
+		t.Fatalf("results %v", results)
+	}
+	for i, code := range want {
+		if results[i] != code {
+			t.Errorf("step %d ends with %d, want %d", i+1, results[i], code)
+		}
+	}
+	if !strings.Contains(strings.Join(said, "\n"), "rests on estimates") {
+		t.Errorf("no forecast in %q", said)
+	}
+}
+
+// A step that ends otherwise than it should ends the rehearsal, and the error says which.
+func TestStepThatEndsOtherwise(t *testing.T) {
+	var events []report.Event
+	o := platform(t, &events)
+	o.Simulator, o.Fail = simulator.New(simulator.Options{}), "NoSuchResource"
+	if err := rehearsal.Run(t.Context(), o); err == nil || !strings.Contains(err.Error(), "step 6") || !strings.Contains(err.Error(), "exit code 0, want 4") {
+		t.Errorf("error %v", err)
+	}
+	o.Change = rehearsal.Change{Name: "NoSuchParameter", Update: "1", Failing: "2"}
+	if err := rehearsal.Run(t.Context(), o); err == nil || !strings.Contains(err.Error(), "NoSuchParameter") {
+		t.Errorf("error %v", err)
+	}
+	o.Environment = "Not A Suffix"
+	if err := rehearsal.Run(t.Context(), o); fault.CodeOf(err) != fault.Usage {
+		t.Errorf("error %v", err)
+	}
+	o.Templates = fstest.MapFS{}
+	if err := rehearsal.Run(t.Context(), o); fault.CodeOf(err) != fault.Usage {
+		t.Errorf("error %v", err)
+	}
+}
+
+// An interruption ends a rehearsal.
+func TestInterruption(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	var events []report.Event
+	if err := rehearsal.Run(ctx, platform(t, &events)); fault.CodeOf(err) == fault.OK {
+		t.Error("an interrupted rehearsal ends well")
+	}
+}
