@@ -5,7 +5,7 @@ STAMP    := $(VENV)/.installed
 FUZZTIME ?= 10s
 
 .DEFAULT_GOAL := help
-.PHONY: help render check pictures test test-go test-long cover lint lint-templates fuzz bench clean need-go need-cc
+.PHONY: help render check pictures test test-go test-long cover race lint lint-templates fuzz bench clean need-go need-cc
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-16s%s\n", $$1, $$2 }' Makefile
@@ -24,15 +24,18 @@ test: export TIERFORM_PYTHON := $(CURDIR)/$(VENV)/bin/python
 test: export TIERFORM_EMULATOR := $(CURDIR)/$(VENV)/bin/python
 test: $(STAMP) test-go lint-templates ## Run everything: the gate for every change
 
-test-go: lint cover check ## Run everything that needs Go only
+test-go: lint cover race check ## Run everything that needs Go only
 	tools/each-module.sh --others go test -race ./...
+
+race: need-go need-cc ## Run the tests with the race detector, on smaller samples
+	go test -race -short -timeout 25m ./...
 
 test-long: need-go ## Run the fuzz targets longer, the whole mutation campaign, then the benchmarks
 	TIERFORM_CAMPAIGN=1 go test -count 1 -timeout 60m -run '^(TestCampaign|TestForeignStylesOfMutants)$$' -v ./pkg/checks
 	$(MAKE) fuzz FUZZTIME=3m
 	$(MAKE) bench
 
-cover: need-go need-cc ## Run the tests with the race detector; every statement of pkg/ and internal/ must be covered
+cover: need-go ## Run the tests in full; every statement of pkg/ and internal/ must be covered
 	tools/coverage.sh coverage.out
 
 lint: need-go ## Check formatting, go vet and staticcheck in all modules, and the workflow of pipelines/

@@ -139,6 +139,7 @@ func TestRefusedValues(t *testing.T) {
 		"secret not shown": {request("Password", strings.Repeat("canary", 1000)), []string{"Password"}},
 	} {
 		t.Run(name, func(t *testing.T) {
+			sampled(t, 4)
 			r := w.run(apply(tc.request)).ends(fault.Usage, tc.words...)
 			if calls := last[report.Result](r).Calls; calls["cloudformation:CreateChangeSet"] > 0 || calls["s3:PutObject"] > 0 {
 				t.Errorf("touched: %v", calls)
@@ -167,6 +168,7 @@ func TestRefusedSurroundings(t *testing.T) {
 		"broken promise": {func(o *deploy.Options, _ *cloud.Options) { o.Gate = gate("error") }, fault.Refused, []string{"break 1 promises", "render verify"}},
 	} {
 		t.Run(name, func(t *testing.T) {
+			sampled(t, 4)
 			r := w.run(apply(request("Size", "2")), tc.option).ends(tc.code, tc.words...)
 			if calls := last[report.Result](r).Calls; calls["cloudformation:CreateChangeSet"] > 0 {
 				t.Errorf("touched: %v", calls)

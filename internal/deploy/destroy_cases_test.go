@@ -143,6 +143,7 @@ func TestDestroyTellsWhatFailed(t *testing.T) {
 		"review, stack":         {review, fail("DeleteStack", 0), fault.Unexpected},
 	} {
 		t.Run(name, func(t *testing.T) {
+			sampled(t, 6)
 			b := tc.world(t)
 			ctx, cancel := context.WithCancel(t.Context())
 			defer cancel()
@@ -179,6 +180,7 @@ func TestDestroyLooksAgainWithTheLock(t *testing.T) {
 		while time.Duration
 	}{"done": {"deploy-role-dev", time.Hour}, "begun": {"platform-dev", 0}} {
 		t.Run(name, func(t *testing.T) {
+			sampled(t, 6)
 			b := furnished(t)
 			b.run(destroy, b.in, when(func(e report.Event) bool { _, is := e.(report.Table); return is }, func() { // the survey is over
 				_, err := b.way().CloudFormation().DeleteStack(t.Context(), &cloudformation.DeleteStackInput{StackName: &tc.stack})
@@ -361,6 +363,7 @@ func TestDestroyProves(t *testing.T) {
 		"no way to quiet": {answers: map[string]string{"ecs:UpdateService": "400 AccessDeniedException", "application-autoscaling:RegisterScalableTarget": "400 AccessDeniedException", "cloudtrail:StopLogging": "400 AccessDeniedException"}, notes: []string{"could not scale service service-api-dev to zero", "could not set the scaling", "could not stop trail"}},
 	} {
 		t.Run(name, func(t *testing.T) {
+			sampled(t, 6)
 			b := furnished(t)
 			if tc.before != nil {
 				tc.before(b)

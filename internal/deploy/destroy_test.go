@@ -206,6 +206,9 @@ func says(t *testing.T, text string, words ...string) {
 // The real platform goes without a trace, though its buckets and registries are full, something writes until the last moment, a service
 // is slow to leave Cloud Map, and Container Insights makes its log group again.
 func TestDestroyThePlatform(t *testing.T) {
+	if testing.Short() {
+		t.Skip("left out of short runs")
+	}
 	b := golden(t)
 	b.fill("bucket-archive-111122223333-dev", 1450)
 	b.fill("bucket-access-111122223333-dev", 5)
@@ -237,9 +240,6 @@ func TestDestroyThePlatform(t *testing.T) {
 	says(t, kept(r), "kms:key", "until 2025-12-11")
 }
 
-// points are how many moments of a run are tried, spread over the whole of it.
-const points = 12
-
 // A destroy that is killed at any moment is finished by the next one: after each number of calls the process dies, cleaning up nothing.
 func TestDestroyKilled(t *testing.T) {
 	b := furnished(t)
@@ -247,7 +247,7 @@ func TestDestroyKilled(t *testing.T) {
 		t.Fatal(left(r))
 	}
 	whole := b.calls
-	for after := 1; after < whole; after += max(1, whole/points) {
+	for after := 1; after < whole; after += max(1, whole/points()) {
 		t.Run(fmt.Sprint(after), func(t *testing.T) {
 			b := furnished(t)
 			b.sim.RecreateLogGroup("log-platform-dev", time.Second)
@@ -267,7 +267,7 @@ func TestDestroyFails(t *testing.T) {
 	b := furnished(t)
 	b.run(destroy, b.in).ends(fault.OK)
 	whole := b.reached
-	for skip := 1; skip < whole; skip += max(1, whole/points) {
+	for skip := 1; skip < whole; skip += max(1, whole/points()) {
 		for _, kind := range []simulator.Kind{simulator.Failing, simulator.Lost} {
 			t.Run(fmt.Sprintf("%s-%d", kind, skip), func(t *testing.T) {
 				b := furnished(t)

@@ -103,6 +103,7 @@ func TestDoctorFinds(t *testing.T) {
 		"busy": {before: answer("cloudformation:DescribeStacks", `<R><DescribeStacksResult><Stacks><member><StackName>s</StackName><StackStatus>UPDATE_IN_PROGRESS</StackStatus></member></Stacks></DescribeStacksResult></R>`), says: []string{"Stack s | warning | UPDATE_IN_PROGRESS | deploy watch -e dev"}},
 	} {
 		t.Run(name, func(t *testing.T) {
+			sampled(t, 4)
 			b := healthy(t)
 			if tc.before != nil {
 				tc.before(b)

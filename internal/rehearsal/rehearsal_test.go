@@ -72,6 +72,9 @@ func TestLifeOfThePlatform(t *testing.T) {
 
 // A step that ends otherwise than it should ends the rehearsal, and the error says which.
 func TestStepThatEndsOtherwise(t *testing.T) {
+	if testing.Short() {
+		t.Skip("left out of short runs")
+	}
 	var events []report.Event
 	o := platform(t, &events)
 	o.Simulator, o.Fail = simulator.New(simulator.Options{}), "NoSuchResource"

@@ -57,7 +57,7 @@ func TestCampaignComplete(t *testing.T) {
 func TestCampaignSample(t *testing.T) {
 	c := newCampaign(t)
 	mutants, _ := campaignMutants(t, c.files)
-	sample := campaignSample(mutants, int(60*sampled))
+	sample := campaignSample(mutants, sampled(60))
 	c.run(sample, func(i int, verdict string, _ []string) {
 		if verdict == mutantSurvived && c.survivor(sample[i]) == nil {
 			t.Errorf("no rule notices %s, and survivors.txt does not say why", sample[i])

@@ -90,7 +90,7 @@ func TestForeignConditionsUndecided(t *testing.T) {
 	}
 	parameters := goldenParameters(t, "prod")
 	before := foreignVerdicts(worldOf(t, parameters, golden), true)
-	for i, m := range foreignMutants(t, int(8*sampled))[0] {
+	for i, m := range foreignMutants(t, sampled(8))[0] {
 		mutated := foreignMutated(t, []mutant{m})
 		var rules []Rule
 		for _, result := range Verify(worldOf(t, parameters, mutated), Rules()) {

@@ -38,6 +38,7 @@ func foreignStyles() []foreignStyle {
 		{name: "one flat stack", write: foreignFlat, moves: true, changes: map[string]string{
 			"LIF008": "nothing is nested", "LIF009": "nothing is nested", "REQ003": "nothing is nested: what is not handed down is not declared", "REQ005": "nothing is nested",
 			"DEP001": "what nests nothing may be any role's to deploy", "DEP002": "what nests nothing may be any role's to deploy",
+			"DEP003": "what nests nothing may be any role's to deploy, and nothing is known to stand before it",
 			"IAM021": "the names of outputs and parameters, by which it knows secrets, are gone", "REQ004": "parameters for addresses are left over",
 		}},
 		{name: "nested with lists", write: foreignPacked, changes: map[string]string{

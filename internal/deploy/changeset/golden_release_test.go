@@ -18,6 +18,9 @@ import (
 
 // TestGoldenColor: a colour that is not live would move the traffic; the live one may be taken over.
 func TestGoldenColor(t *testing.T) {
+	if testing.Short() {
+		t.Skip("left out of short runs")
+	}
 	a := golden(t)
 	a.values["PaymentApiActiveColor"] = "green"
 	r := a.review()
@@ -46,6 +49,9 @@ func TestGoldenColor(t *testing.T) {
 
 // TestGoldenDigest: a new image is a new revision and nothing else; the service is left to CodeDeploy.
 func TestGoldenDigest(t *testing.T) {
+	if testing.Short() {
+		t.Skip("left out of short runs")
+	}
 	a := golden(t)
 	a.values["PaymentApiImageDigest"] = "sha256:" + strings.Repeat("1", 64)
 	r := a.review()

@@ -15,6 +15,9 @@ import (
 // TestGoldenNoise: one security group rule changes, and CloudFormation reports the whole platform, with replacements of the database.
 // The reader sees the rule, and whatever holds data with the word that nothing happens to it.
 func TestGoldenNoise(t *testing.T) {
+	if testing.Short() {
+		t.Skip("left out of short runs")
+	}
 	a := golden(t)
 	a.edit("network.yaml", "      EnableDnsSupport: true\n", "      EnableDnsSupport: false\n")
 	a.edit("network.yaml", "\nOutputs:", `

@@ -16,6 +16,9 @@ import (
 )
 
 func TestDeliveryDoesNotMatter(t *testing.T) {
+	if testing.Short() {
+		t.Skip("left out of short runs")
+	}
 	var want map[string]int
 	for _, c := range []struct {
 		name     string
@@ -71,6 +74,9 @@ func TestADeletionIsFollowedByName(t *testing.T) {
 }
 
 func TestARollbackBelongsToItsOperation(t *testing.T) {
+	if testing.Short() {
+		t.Skip("left out of short runs")
+	}
 	t.Run("one that was cancelled", func(t *testing.T) {
 		p := tenMinutes(t)
 		token := p.execute(false, false)

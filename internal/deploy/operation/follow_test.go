@@ -83,6 +83,9 @@ func tenMinutes(t *testing.T) *platform {
 }
 
 func TestATenMinuteUpdateTakesAtMost600CallsAndItsEndIsNoticedWithinTwoSeconds(t *testing.T) {
+	if testing.Short() {
+		t.Skip("left out of short runs")
+	}
 	p := tenMinutes(t)
 	token := p.execute(false, false)
 	p.sent = nil
@@ -112,6 +115,9 @@ func TestATenMinuteUpdateTakesAtMost600CallsAndItsEndIsNoticedWithinTwoSeconds(t
 }
 
 func TestAFailureIsShownWithinTenSeconds(t *testing.T) {
+	if testing.Short() {
+		t.Skip("left out of short runs")
+	}
 	for _, c := range []struct {
 		name  string
 		first bool
@@ -170,6 +176,9 @@ func TestAnotherMachineSeesTheSame(t *testing.T) {
 }
 
 func TestWatchingBeginsInTheMiddle(t *testing.T) {
+	if testing.Short() {
+		t.Skip("left out of short runs")
+	}
 	p := newPlatform(t)
 	token := p.execute(true, false)
 	ctx, kill := context.WithCancel(t.Context())
