@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -18,6 +19,7 @@ import (
 	"github.com/tierform/tierform/internal/deploy/fault"
 	"github.com/tierform/tierform/internal/deploy/screen"
 	"github.com/tierform/tierform/internal/deploy/source"
+	"github.com/tierform/tierform/internal/simulator"
 )
 
 // with runs a verb: it makes the screen, the way to AWS and the engine, and reports an error as the result.
@@ -46,11 +48,22 @@ func (c *command) with(cmd *cobra.Command, p *planFlags, do func(context.Context
 // screen is where events go.
 func (c *command) screen(p *planFlags) (*screen.Screen, error) {
 	g := c.global
-	o := screen.Options{Out: c.stdout, Err: c.stderr, Output: g.output, Progress: g.progress, Color: g.color, Quiet: g.quiet, Verbose: g.verbose, Clock: clock.System{}, Getenv: os.Getenv}
+	o := screen.Options{Out: c.stdout, Err: c.stderr, Output: g.output, Progress: g.progress, Color: g.color, Quiet: g.quiet, Verbose: g.verbose, Clock: clock.System{}, Getenv: os.Getenv, Usual: usual()}
 	if p != nil {
 		o.Markdown = p.markdown
 	}
 	return screen.New(o)
+}
+
+// usual is how long resources take, by what somebody measured or documented.
+func usual() func(typ, action string) time.Duration {
+	known := map[string]time.Duration{}
+	for _, d := range simulator.Durations() {
+		if d.Kind != "estimate" {
+			known[d.Type+" "+d.Action] = d.Took
+		}
+	}
+	return func(typ, action string) time.Duration { return known[typ+" "+action] }
 }
 
 // engine is that of the environment.

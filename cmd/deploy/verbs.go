@@ -135,7 +135,7 @@ func (c *command) rollback() *cobra.Command {
 	cmd := &cobra.Command{Use: "rollback", Short: "Take the way back that fits the state: cancel, roll back, or go on with a rollback that failed", Args: cobra.NoArgs}
 	cmd.Flags().BoolVarP(&r.Yes, "yes", "y", false, "do not ask")
 	cmd.Flags().BoolVar(&r.Force, "force", false, "leave behind what cannot be rolled back")
-	cmd.Flags().StringSliceVar(&r.Skip, "skip", nil, "Nested.LogicalID of resources to leave as they are")
+	cmd.Flags().StringSliceVar(&r.Skip, "skip", nil, "resources to leave as they are, named as diagnose shows them: Data/Cluster")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		return c.with(cmd, nil, func(ctx context.Context, e *deploy.Engine) error { return e.Rollback(ctx, r) })
 	}
@@ -156,11 +156,20 @@ func (c *command) collect() *cobra.Command {
 func (c *command) destroy() *cobra.Command {
 	r := deploy.DestroyRequest{}
 	cmd := &cobra.Command{Use: "destroy", Short: "Remove the environment without a trace, and prove it", Args: cobra.NoArgs,
-		Long: "destroy shows what will be lost, wants the suffix typed, empties buckets and registries, deletes the stacks, and looks for what is left.\n--yes does not exist here."}
+		Long: "destroy shows what will be lost, wants the suffix typed, empties buckets and registries, deletes the stacks, and looks for what is left.\n--yes does not exist here.\n\n" +
+			"The database goes with its data. --final-snapshot keeps a last copy of it, under a key of yours that outlives the environment:\nthe environment's own key is deleted, and whatever it encrypts with it.",
+		Example: "  deploy destroy -e dev --confirm dev\n  deploy destroy -e prod --confirm prod --final-snapshot arn:aws:kms:us-east-1:111122223333:key/…"}
+	snapshot, none := "", false
+	cmd.Flags().StringVar(&snapshot, "final-snapshot", "", "KEY_ARN: keep a last snapshot of the database, encrypted with this key")
+	cmd.Flags().BoolVar(&none, "no-final-snapshot", false, "keep no snapshot (the default)")
+	cmd.MarkFlagsMutuallyExclusive("final-snapshot", "no-final-snapshot")
 	cmd.Flags().StringVar(&r.Confirm, "confirm", "", "the suffix again")
 	cmd.Flags().BoolVar(&r.KeepArtifacts, "keep-artifacts", false, "keep the foundation: registries with images, artifact bucket with templates and records")
 	cmd.Flags().DurationVar(&r.WaitLock, "wait-lock", 0, "wait this long for the environment's lock")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		if cmd.Flags().Changed("final-snapshot") {
+			r.FinalSnapshot = &snapshot
+		}
 		return c.with(cmd, nil, func(ctx context.Context, e *deploy.Engine) error { return e.Destroy(ctx, r) })
 	}
 	return cmd

@@ -90,7 +90,7 @@ func TestSummary(t *testing.T) {
 	}
 	lines := strings.Split(strings.TrimSpace(stdout.String()), "\n")
 	last := lines[len(lines)-1]
-	if !strings.Contains(last, "15 templates") || !strings.Contains(last, "16 changed") || !strings.HasSuffix(last, "12 ms") {
+	if !strings.Contains(last, "16 templates") || !strings.Contains(last, "17 changed") || !strings.HasSuffix(last, "12 ms") {
 		t.Errorf("summary: %s", last)
 	}
 }

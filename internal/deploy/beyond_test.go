@@ -6,7 +6,6 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"regexp"
 	"strings"
 	"sync"
 
@@ -14,8 +13,7 @@ import (
 	"github.com/tierform/tierform/internal/deploy/cloud"
 )
 
-// beyond is a client for the simulator that also answers what the simulator does not: services that only a teardown asks, and what
-// stacks that are gone held. It can die, as a process does that is killed.
+// beyond is a client for the simulator that can give other answers than it, and that can die, as a process does that is killed.
 type beyond struct {
 	*world
 	lock sync.Mutex
@@ -24,10 +22,8 @@ type beyond struct {
 	asked   []string
 	// on is done before an answer.
 	on map[string]func()
-	// held are the resources that stacks were seen to have.
-	held map[string]map[string][]byte
-	// dated answers tell the time.
-	dated bool
+	// undated answers do not tell the time.
+	undated bool
 	// gone is a bucket that is not there any more.
 	gone string
 	// life is after how many calls the process dies, 0 for never; die is called then.
@@ -38,46 +34,14 @@ type beyond struct {
 }
 
 func newBeyond(w *world) *beyond {
-	return &beyond{world: w, held: map[string]map[string][]byte{}, on: map[string]func(){}, answers: map[string]string{
-		"cloudtrail:StopLogging": `{}`,
-		"kms:DescribeKey":        `{"KeyMetadata":{"KeyState":"PendingDeletion","DeletionDate":1765411200}}`,
-		"elasticloadbalancing:ModifyLoadBalancerAttributes": `<R><ModifyLoadBalancerAttributesResult/></R>`,
-		"rds:DescribeDBClusterSnapshots":                    `<R><DescribeDBClusterSnapshotsResult><DBClusterSnapshots/></DescribeDBClusterSnapshotsResult></R>`,
-		"rds:DescribeDBSnapshots":                           `<R><DescribeDBSnapshotsResult><DBSnapshots/></DescribeDBSnapshotsResult></R>`,
-	}}
+	return &beyond{world: w, on: map[string]func(){}, answers: map[string]string{}}
 }
 
 // in makes a run go through the client.
 func (b *beyond) in(_ *deploy.Options, c *cloud.Options) { c.Client = b }
 
-var (
-	logical        = regexp.MustCompile(`(?s)<member>.*?<LogicalResourceId>([^<]*)<.*?</member>`)
-	resourceStatus = regexp.MustCompile(`<ResourceStatus>[A-Z_]*</ResourceStatus>`)
-)
-
-// remember adds to a list of resources those that the stack had: CloudFormation lists what it deleted, of deleted stacks for 90 days.
-func (b *beyond) remember(stack string, data []byte) []byte {
-	if b.held[stack] == nil {
-		b.held[stack] = map[string][]byte{}
-	}
-	listed := map[string]bool{}
-	for _, m := range logical.FindAllSubmatch(data, -1) {
-		listed[string(m[1])], b.held[stack][string(m[1])] = true, m[0]
-	}
-	var gone []byte
-	for id, one := range b.held[stack] {
-		if !listed[id] {
-			gone = append(gone, resourceStatus.ReplaceAll(one, []byte("<ResourceStatus>DELETE_COMPLETE</ResourceStatus>"))...)
-		}
-	}
-	if list := []byte("<StackResourceSummaries>"); bytes.Contains(data, list) {
-		return bytes.Replace(data, list, append(list, gone...), 1)
-	}
-	return bytes.Replace(data, []byte("<ListStackResourcesResult>"), []byte("<ListStackResourcesResult><StackResourceSummaries>"+string(gone)+"</StackResourceSummaries>"), 1)
-}
-
 func (b *beyond) Do(r *http.Request) (*http.Response, error) {
-	service, operation, body := b.read(r)
+	service, operation := b.read(r)
 	b.lock.Lock()
 	defer b.lock.Unlock()
 	b.calls++
@@ -99,22 +63,13 @@ func (b *beyond) Do(r *http.Request) (*http.Response, error) {
 	}
 	b.reached++
 	res, err := b.sim.Client().Do(r)
-	if err == nil && b.dated {
-		res.Header.Set("Date", b.sim.Clock().Now().UTC().Format(http.TimeFormat))
+	if err == nil && b.undated {
+		res.Header.Del("Date")
 	}
-	if err != nil || operation != "ListStackResources" {
-		return res, err
-	}
-	data, _ := io.ReadAll(res.Body)
-	form, _ := url.ParseQuery(body)
-	if res.StatusCode == http.StatusOK {
-		data = b.remember(form.Get("StackName"), data)
-	}
-	res.Body, res.ContentLength = io.NopCloser(bytes.NewReader(data)), int64(len(data))
-	return res, nil
+	return res, err
 }
 
-func (b *beyond) read(r *http.Request) (service, operation, body string) {
+func (b *beyond) read(r *http.Request) (service, operation string) {
 	var data []byte
 	if r.Body != nil {
 		data, _ = io.ReadAll(r.Body)
@@ -125,15 +80,15 @@ func (b *beyond) read(r *http.Request) (service, operation, body string) {
 		service = parts[3]
 	}
 	if target := r.Header.Get("X-Amz-Target"); target != "" {
-		return service, target[strings.LastIndexByte(target, '.')+1:], string(data)
+		return service, target[strings.LastIndexByte(target, '.')+1:]
 	}
 	for query, operation := range map[string]string{"delete": "DeleteObjects", "versioning": "GetBucketVersioning", "versions": "ListObjectVersions"} {
 		if service == "s3" && r.URL.Query().Has(query) {
-			return service, operation, ""
+			return service, operation
 		}
 	}
 	form, _ := url.ParseQuery(string(data))
-	return service, form.Get("Action"), string(data)
+	return service, form.Get("Action")
 }
 
 func respond(r *http.Request, service, body string) *http.Response {

@@ -20,6 +20,9 @@ type DestroyRequest struct {
 	Confirm string
 	// KeepArtifacts keeps the foundation: registries with their images, and the artifact bucket with templates and records.
 	KeepArtifacts bool
+	// FinalSnapshot is the ARN of the AWS KMS key under which a final snapshot of each database cluster is kept; nil keeps none. An empty
+	// one is refused with what to give.
+	FinalSnapshot *string
 	WaitLock      time.Duration
 }
 
@@ -55,6 +58,9 @@ func (e *Engine) Destroy(ctx context.Context, r DestroyRequest) error {
 	}
 	d := &destruction{Engine: e, request: r, signer: e.signer(), held: map[string][]teardown.Resource{}}
 	if err := d.survey(ctx); err != nil {
+		return err
+	}
+	if err := d.finalKey(ctx); err != nil {
 		return err
 	}
 	if len(d.alive)+len(d.past) == 0 {
@@ -142,9 +148,9 @@ func (d *destruction) losses() report.Table {
 			case !source.Stateful(r.Type):
 				rest++
 			case r.Retained():
-				t.Rows = append(t.Rows, []string{s.name, r.Place(), r.Type, "kept by its DeletionPolicy: " + r.ID})
+				t.Rows = append(t.Rows, []string{s.name, report.Place(r.Path, r.LogicalID), r.Type, "kept by its DeletionPolicy: " + r.ID})
 			default:
-				t.Rows = append(t.Rows, []string{s.name, r.Place(), r.Type, r.ID})
+				t.Rows = append(t.Rows, []string{s.name, report.Place(r.Path, r.LogicalID), r.Type, r.ID})
 			}
 		}
 		t.Rows = append(t.Rows, []string{s.name, fmt.Sprintf("%d resources that hold no data", rest), "", ""})

@@ -86,7 +86,7 @@ func TestDestroyKeepsWhatTheTemplateRetains(t *testing.T) {
 		`<DBClusterSnapshotArn>arn:aws:rds:us-east-1:111122223333:cluster-snapshot:final</DBClusterSnapshotArn></DBClusterSnapshot></DBClusterSnapshots></DescribeDBClusterSnapshotsResult></R>`
 	b.answers["tagging:GetResources"] = `{"ResourceTagMappingList":[{"ResourceARN":"arn:aws:s3:::bucket-archive-dev","Tags":[{"Key":"Environment","Value":"dev"}]}]}`
 	r := b.run(destroy, b.in).ends(fault.OK)
-	says(t, kept(r), "bucket-archive-dev: kept by its DeletionPolicy", "cluster-snapshot:final: made by the DeletionPolicy of DataStack/Database")
+	says(t, kept(r), "bucket-archive-dev: kept by its DeletionPolicy", "cluster-snapshot:final: made by the DeletionPolicy of Data/Database")
 	var lost []string
 	for _, row := range last[report.Table](r).Rows {
 		lost = append(lost, strings.Join(row, " "))
@@ -200,7 +200,7 @@ func TestDestroyStuck(t *testing.T) {
 	b.answers["servicediscovery:ListInstances"] = "400 AccessDeniedException"
 	r := b.run(destroy, b.in).ends(fault.NeedsPerson, "platform-dev is DELETE_FAILED", "deploy destroy -e dev --confirm dev")
 	says(t, fmt.Sprint(last[report.Diagnosis](r).Causes), "registered instances")
-	says(t, notes(r), "DataStack/Discovery stays for now", "could not list the instances of")
+	says(t, notes(r), "Data/Discovery stays for now", "could not list the instances of")
 	b.sim.Heal()
 	b.run(destroy, b.in).ends(fault.OK)
 	b.nothing()
@@ -339,7 +339,7 @@ func TestDestroyProves(t *testing.T) {
 	}{
 		"tagged":            {answers: map[string]string{"tagging:GetResources": `{"ResourceTagMappingList":[{"ResourceARN":"arn:aws:ec2:us-east-1:111122223333:volume/vol-dev","Tags":[{"Key":"Environment","Value":"dev"},{"Key":"aws:cloudformation:stack-name","Value":"platform-dev"}]},` + foreign + `]}`}, want: fault.NeedsPerson, left: []string{"ec2:volume arn:aws:ec2:us-east-1:111122223333:volume/vol-dev: carries the tag Environment=dev"}, notes: []string{"1 things carry the tag", "detail arn:aws:ec2:us-east-1:111122223333:vpc/vpc-other"}},
 		"lagging":           {answers: map[string]string{"tagging:GetResources": `{"ResourceTagMappingList":[{"ResourceARN":"arn:aws:s3:::bucket-archive-dev",` + tags + `}]}`}, notes: []string{"1 deleted things still have their tags"}},
-		"key waits":         {kept: []string{"until 2025-12-11"}},
+		"key waits":         {kept: []string{"until 2026-12-22"}},
 		"key may be asked":  {answers: map[string]string{"kms:DescribeKey": "400 AccessDeniedException"}, kept: []string{"until when could not be asked"}},
 		"key is on":         {answers: map[string]string{"kms:DescribeKey": `{"KeyMetadata":{"KeyState":"Enabled"}}`}, want: fault.NeedsPerson, left: []string{"kms:key", "is Enabled"}},
 		"key is gone":       {answers: map[string]string{"kms:DescribeKey": "400 NotFoundException"}},

@@ -10,7 +10,6 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
 
-	"github.com/tierform/tierform/internal/deploy/changeset"
 	"github.com/tierform/tierform/internal/deploy/cloud"
 	"github.com/tierform/tierform/internal/deploy/fault"
 	"github.com/tierform/tierform/internal/deploy/operation"
@@ -38,6 +37,9 @@ func (d *destruction) remove(ctx context.Context, s *stack, artifacts string) er
 		if err := d.quiet(ctx, d.held[s.name]); err != nil {
 			return err
 		}
+		if err := d.finalSnapshots(ctx, s); err != nil {
+			return err
+		}
 	}
 	for try := 0; ; try++ {
 		outcome, err := d.attempt(ctx, s, artifacts, running)
@@ -51,7 +53,7 @@ func (d *destruction) remove(ctx context.Context, s *stack, artifacts string) er
 			return &fault.Error{Code: fault.NeedsPerson, What: s.name + " is " + outcome.Status, Found: outcome.Reason, Do: "remove what stands in the way, as told above; then " + d.again()}
 		}
 		for _, c := range diagnosis.Causes {
-			d.Reporter.Report(report.Note{Level: report.Warning, Text: fmt.Sprintf("%s stays for now: %s", strings.Join(append(slices.Clone(c.Path), c.LogicalID), "/"), c.Reason)})
+			d.Reporter.Report(report.Note{Level: report.Warning, Text: fmt.Sprintf("%s stays for now: %s", report.Place(c.Path, c.LogicalID), c.Reason)})
 		}
 		d.ease(ctx, d.held[s.name])
 		if err := d.Clock.Sleep(ctx, pauses()[try]); err != nil {
@@ -80,7 +82,11 @@ func (d *destruction) refresh(ctx context.Context, s *stack) (*stack, error) {
 
 // again is the command that goes on where this run ends.
 func (d *destruction) again() string {
-	return "deploy destroy -e " + d.environment.suffix + " --confirm " + d.environment.suffix
+	command := "deploy destroy -e " + d.environment.suffix + " --confirm " + d.environment.suffix
+	if key := d.request.FinalSnapshot; key != nil {
+		command += " --final-snapshot " + *key
+	}
+	return command
 }
 
 // attempt deletes a stack once and follows the deletion to its end.
@@ -140,47 +146,6 @@ func (d *destruction) order(ctx context.Context, s *stack, token string) error {
 		return &fault.Error{Code: fault.NeedsPerson, What: "CloudFormation does not delete " + s.name, Err: err, Do: d.again() + " when that is settled"}
 	}
 	return fmt.Errorf("delete stack %s: %w", s.name, err)
-}
-
-// forget deletes a stack that is only in review: with its change sets, which have nested stacks in review of their own, it goes without
-// an operation that could be followed.
-func (d *destruction) forget(ctx context.Context, s *stack) error {
-	api := d.Cloud.CloudFormation()
-	var sets []string
-	in := &cloudformation.ListChangeSetsInput{StackName: &s.arn}
-	for {
-		out, err := api.ListChangeSets(ctx, in)
-		if err != nil {
-			return fmt.Errorf("list the change sets of %s: %w", s.name, err)
-		}
-		for _, set := range out.Summaries {
-			sets = append(sets, text(set.ChangeSetId))
-		}
-		if in.NextToken = out.NextToken; in.NextToken == nil {
-			break
-		}
-	}
-	for _, set := range sets {
-		if err := changeset.Discard(ctx, api, d.Clock, "", set, false); err != nil {
-			return err
-		}
-	}
-	if err := d.order(ctx, s, "destroy-"+d.NewID()); err != nil {
-		return err
-	}
-	for {
-		now, err := d.describe(ctx, s.arn)
-		if err != nil {
-			return err
-		}
-		if now == nil || now.status == "DELETE_COMPLETE" {
-			d.note(s.name, operation.Outcome{Status: "DELETE_COMPLETE"})
-			return nil
-		}
-		if err := d.Clock.Sleep(ctx, 2*time.Second); err != nil {
-			return d.goesOn(s, err)
-		}
-	}
 }
 
 // watching reports, keeps the lock, and empties buckets once more when their stack's turn comes: what wrote into them is gone by then.

@@ -100,7 +100,7 @@ func (p *proof) secrets(ctx context.Context, gone []teardown.Resource) error {
 // snapshots looks for those of databases. What the template asked for is kept.
 func (p *proof) snapshots(ctx context.Context, gone []teardown.Resource) error {
 	for _, r := range gone {
-		if r.Type != "AWS::RDS::DBCluster" && r.Type != "AWS::RDS::DBInstance" || r.ID == "" {
+		if r.Type != clusterType && r.Type != instanceType || r.ID == "" {
 			continue
 		}
 		found, err := p.signer.Snapshots(ctx, r)
@@ -114,13 +114,7 @@ func (p *proof) snapshots(ctx context.Context, gone []teardown.Resource) error {
 		if err != nil {
 			return err
 		}
-		for _, s := range found {
-			if r.Policy == "Snapshot" {
-				p.kept("rds:snapshot", s.ARN, "made by the DeletionPolicy of "+r.Place())
-				continue
-			}
-			p.left("rds:snapshot", s.ARN, "is a snapshot of "+r.ID)
-		}
+		p.snapshotsOf(ctx, r, found)
 	}
 	return nil
 }

@@ -19,6 +19,9 @@ func (p *proof) tagged(ctx context.Context, _ []teardown.Resource) error {
 	env := teardown.Environment{Suffix: p.environment.suffix, Stacks: p.environment.roots(), Resources: p.all()}
 	lagging, foreign := 0, 0
 	for _, t := range things {
+		if p.seen[t.ARN] {
+			continue
+		}
 		switch verdict, r := env.Judge(t); verdict {
 		case teardown.Lagging:
 			lagging++

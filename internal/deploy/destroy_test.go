@@ -30,11 +30,9 @@ func keepArtifacts(ctx context.Context, e *deploy.Engine) error {
 	return e.Destroy(ctx, deploy.DestroyRequest{Confirm: "dev", KeepArtifacts: true})
 }
 
-// golden is a world with the real platform deployed.
-func golden(t *testing.T) *beyond {
+// goldenRequest is one for the real platform, with the values of the environment's file and others.
+func goldenRequest(t testing.TB, more ...string) deploy.Request {
 	t.Helper()
-	w := newWorld(t)
-	w.templates = os.DirFS("../../golden")
 	data, err := os.ReadFile("../../environments/dev.yaml")
 	if err != nil {
 		t.Fatal(err)
@@ -43,11 +41,20 @@ func golden(t *testing.T) *beyond {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := request()
-	r.Values, r.Images = []source.Values{values}, map[string]string{}
+	r := request(more...)
+	r.Values, r.Images = append([]source.Values{values}, r.Values...), map[string]string{}
 	for _, name := range []string{"payment-api", "transaction-processor", "notification-service", "administration", "envoy", "collector"} {
 		r.Images[name] = digest
 	}
+	return r
+}
+
+// golden is a world with the real platform deployed.
+func golden(t *testing.T) *beyond {
+	t.Helper()
+	w := newWorld(t)
+	w.templates = os.DirFS("../../golden")
+	r := goldenRequest(t)
 	w.run(func(ctx context.Context, e *deploy.Engine) error { return e.Bootstrap(ctx, r) }).ends(fault.OK)
 	w.run(apply(r)).ends(fault.OK)
 	return newBeyond(w)
@@ -237,7 +244,7 @@ func TestDestroyThePlatform(t *testing.T) {
 	}
 	says(t, notes(r), "termination protection of platform-dev", "deleted 3045 objects and versions of bucket bucket-archive-111122223333-dev", "deleted 210 images of repository ecr-payment-api-dev",
 		"deregistered 1 instances of PaymentApiDiscoveryService", "PaymentApiDiscoveryService stays for now", "deleted log group "+insights, "deleted 4 inactive revisions")
-	says(t, kept(r), "kms:key", "until 2025-12-11")
+	says(t, kept(r), "kms:key", "until 2026-11-29")
 }
 
 // A destroy that is killed at any moment is finished by the next one: after each number of calls the process dies, cleaning up nothing.

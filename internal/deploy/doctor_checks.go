@@ -155,6 +155,10 @@ func (p *patient) running(ctx context.Context) {
 // scaling tells of scaling that was left suspended, and resumes it if asked to.
 func (p *patient) scaling(ctx context.Context, now situation) {
 	names := strings.Join(now.suspended(), ", ")
+	if len(now.services) > 0 && now.services[0].ScalingUnread != nil {
+		p.failed("Scaling", now.services[0].ScalingUnread)
+		return
+	}
 	switch {
 	case names == "" && len(now.services) > 0:
 		p.note("Scaling", fine, "on, or suspended by a release that runs", "")

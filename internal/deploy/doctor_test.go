@@ -37,8 +37,9 @@ func healthy(t *testing.T) *beyond {
 
 func TestDoctorFindsNothing(t *testing.T) {
 	b := healthy(t)
+	b.undated = true
 	says(t, table(b.run(doctor, b.in).ends(fault.OK)), "Clock | ok | the answer has no date")
-	b.dated = true
+	b.undated = false
 	r := b.run(doctor, b.in).ends(fault.OK)
 	says(t, table(r), "apart from AWS's", "Versions | ok | deploy v1, output schema deploy/1.0", "Templates | ok | 4 templates", "Credentials | ok | arn:aws:sts::111122223333:assumed-role/deployer/rehearsal", "Region | ok | us-east-1",
 		"Stack foundation-dev | ok | CREATE_COMPLETE", "Stack platform-dev | ok", "Deploy role | ok", "Artifact bucket | ok | bucket-artifacts-111122223333-dev", "Lock | ok | free", "Change sets | ok", "Colours | ok", "Scaling | ok",
@@ -74,7 +75,7 @@ func TestDoctorFinds(t *testing.T) {
 		}, want: fault.NeedsPerson, says: []string{"Templates | problem | not what the code renders: network.yaml differs"}},
 		"templates up to date":        {with: func(o *deploy.Options, _ *cloud.Options) { o.Check = func() error { return nil } }, says: []string{"Templates | ok"}},
 		"region":                      {with: func(_ *deploy.Options, c *cloud.Options) { c.Region = "eu-west-1" }, want: fault.NeedsPerson, says: []string{"Region | problem | eu-west-1 | the platform is written for us-east-1"}},
-		"clock":                       {before: func(b *beyond) { b.dated = true }, with: func(o *deploy.Options, _ *cloud.Options) { o.Clock = late{o.Clock} }, want: fault.NeedsPerson, says: []string{"set this machine's clock"}},
+		"clock":                       {with: func(o *deploy.Options, _ *cloud.Options) { o.Clock = late{o.Clock} }, want: fault.NeedsPerson, says: []string{"set this machine's clock"}},
 		"identity":                    {before: fails("GetCallerIdentity", "Broken"), want: fault.NeedsPerson, says: []string{"Clock | problem"}},
 		"a stack that cannot be read": {before: fails("DescribeStacks", "Broken"), want: fault.NeedsPerson, says: []string{"Stack foundation-dev | problem", "Artifact bucket | problem"}},
 		"a denied stack":              {before: denied("DescribeStacks"), want: fault.NeedsPerson, says: []string{"Stack platform-dev | problem | no permission: cloudformation:DescribeStacks | let the caller's role do it"}},

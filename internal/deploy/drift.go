@@ -49,7 +49,7 @@ func (e *Engine) reportDrift(found drift.Result, r DriftRequest) error {
 	t := report.Table{Title: "Drift", Columns: []string{"Resource", "Type", "Property", "Template", "Actual"}}
 	drifted := 0
 	for _, one := range found.Resources {
-		place := strings.Join(append(slices.Clone(one.Path), one.LogicalID), "/")
+		place := report.Place(one.Path, one.LogicalID)
 		if one.Real() {
 			drifted++
 		}

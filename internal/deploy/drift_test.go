@@ -28,7 +28,7 @@ func TestNoDriftAfterARelease(t *testing.T) {
 	w := deployed(t)
 	w.must(w.sim.Release("service-api-dev"))
 	r := w.run(drifts).ends(fault.OK)
-	says(t, notes(r), "detail ServiceStack/Rule /Actions/0/ForwardConfig/TargetGroups/0/Weight is owned by CodeDeploy", "resources compared")
+	says(t, notes(r), "detail Service/Rule /Actions/0/ForwardConfig/TargetGroups/0/Weight is owned by CodeDeploy", "resources compared")
 	says(t, last[report.Result](r).Text, "platform-dev is as its templates say")
 	if len(all[report.Table](r)) > 0 {
 		t.Error("a table without rows")
@@ -44,7 +44,7 @@ func TestDrift(t *testing.T) {
 	w.sim.Drift(simulator.Drifted{LogicalID: "Log", Path: "/RetentionInDays", Actual: "7"}, simulator.Drifted{LogicalID: "Subnet"}, simulator.Drifted{LogicalID: "Secret", Path: "/Description", Actual: "canary"},
 		simulator.Drifted{LogicalID: "Database", Path: "/MasterUserPassword", Actual: "canary"})
 	r := w.run(drifts).ends(fault.Differences, "4 resources of platform-dev differ")
-	says(t, table(r), "DataStack/Log | AWS::Logs::LogGroup | /RetentionInDays |  | 7", "NetworkStack/Subnet | AWS::EC2::Subnet |", "| deleted", "DataStack/Secret | AWS::SecretsManager::Secret | /Description | **** | ****", "/MasterUserPassword | **** | ****")
+	says(t, table(r), "Data/Log | AWS::Logs::LogGroup | /RetentionInDays |  | 7", "Network/Subnet | AWS::EC2::Subnet |", "| deleted", "Data/Secret | AWS::SecretsManager::Secret | /Description | **** | ****", "/MasterUserPassword | **** | ****")
 	if strings.Contains(table(r)+notes(r), "canary") {
 		t.Error("a secret is shown")
 	}

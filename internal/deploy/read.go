@@ -23,6 +23,7 @@ func (e *Engine) Status(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	e.warnOfScaling(s)
 	stacks := report.Table{Title: "Stacks", Columns: []string{"Stack", "Status", "Next"}}
 	for _, name := range []string{e.environment.foundation(), e.environment.role(), e.environment.platform()} {
 		st := s.platform
@@ -68,6 +69,9 @@ func servicesTable(s situation) report.Table {
 		}
 		if service.Suspended {
 			scaling = "suspended"
+		}
+		if service.ScalingUnread != nil {
+			scaling = "unknown: may not be read"
 		}
 		if !service.Found {
 			release = "service not found"
@@ -219,35 +223,18 @@ func (e *Engine) Unlock(ctx context.Context, force bool) error {
 	return nil
 }
 
-// Collect deletes templates that neither the deployed stack nor the latest keep deployments use.
+// Collect deletes templates that neither the deployed stack nor a change set that waits for its execution nor the latest keep deployments
+// use, while nobody else works on the environment. A dry one tells which, and takes no lock.
 func (e *Engine) Collect(ctx context.Context, keep int, dry bool) error {
-	platform, err := e.describe(ctx, e.environment.platform())
-	if err != nil {
-		return err
-	}
 	bucket, err := e.needBucket(ctx)
 	if err != nil {
 		return err
 	}
-	var inUse []string
-	if platform != nil {
-		for _, value := range platform.parameters {
-			inUse = append(inUse, value)
-		}
-	}
-	gone, err := bucket.Collect(ctx, keep, inUse, dry)
-	if err != nil {
-		return err
-	}
-	for _, key := range gone {
-		e.Reporter.Report(report.Note{Level: report.Detail, Text: key})
-	}
-	verb := "deleted"
+	do := func(ctx context.Context) error { return e.collect(ctx, bucket, keep, dry) }
 	if dry {
-		verb = "would delete"
+		return do(ctx)
 	}
-	e.result(report.Result{Status: "done", Text: fmt.Sprintf("%s %d templates", verb, len(gone))})
-	return nil
+	return e.locked(ctx, bucket, 0, do)
 }
 
 // Diagnose tells why the last operation on the platform stack failed, or that it did not.
@@ -264,7 +251,7 @@ func (e *Engine) Diagnose(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	diagnosis := operation.Diagnose(p.name, outcome)
+	diagnosis := operation.Explain(ctx, e.Cloud.ECS(), e.Cloud.Logs(), operation.Diagnose(p.name, outcome), outcome)
 	diagnosis.Do = []string{operation.WayOut(p.status).Command(e.environment.suffix)}
 	e.Reporter.Report(diagnosis)
 	e.result(report.Result{Status: "done", Text: fmt.Sprintf("%s is %s; %d causes", p.name, p.status, len(diagnosis.Causes))})

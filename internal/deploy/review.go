@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
 
 	"github.com/tierform/tierform/internal/deploy/changeset"
+	"github.com/tierform/tierform/internal/deploy/cloud"
 	"github.com/tierform/tierform/internal/deploy/fault"
 	"github.com/tierform/tierform/internal/deploy/live"
 	"github.com/tierform/tierform/internal/deploy/report"
@@ -27,12 +28,8 @@ func (e *Engine) review(ctx context.Context, p *proposal, began time.Time) error
 		plan.Adopts = p.situation.adopts()
 	}
 	e.Reporter.Report(*plan)
-	findings, err := changeset.Validations(ctx, e.Cloud.CloudFormation(), p.set, nil)
-	if err != nil {
+	if err := e.validate(ctx, p.review); err != nil {
 		return err
-	}
-	for _, v := range findings {
-		e.Reporter.Report(v)
 	}
 	blocked, err := changeset.Guard(p.set, p.review, weights{ctx, e, p.situation.services})
 	if err != nil {
@@ -43,6 +40,25 @@ func (e *Engine) review(ctx context.Context, p *proposal, began time.Time) error
 	}
 	if len(blocked) > 0 {
 		return &fault.Error{Code: fault.Refused, What: fmt.Sprintf("%d changes would break what CodeDeploy owns", len(blocked)), Do: blocked[0].Do}
+	}
+	return nil
+}
+
+// validate reports what CloudFormation found against the change set. Where that cannot be read, nobody must take it for nothing.
+func (e *Engine) validate(ctx context.Context, review changeset.Review) error {
+	findings, unread, err := review.Findings(ctx, e.Cloud.CloudFormation())
+	if err != nil {
+		return err
+	}
+	for _, v := range findings {
+		e.Reporter.Report(v)
+	}
+	if unread != nil {
+		level := report.Detail // an endpoint that is not AWS
+		if cloud.Denied(unread) {
+			level = report.Warning
+		}
+		e.Reporter.Report(report.Note{Level: level, Text: "what CloudFormation's own validation found cannot be read: " + unread.Error()})
 	}
 	return nil
 }

@@ -59,6 +59,11 @@ func (e *Engine) settle(ctx context.Context, now *stack) error {
 // clear deletes a stack that never reached CREATE_COMPLETE, and waits for it.
 func (e *Engine) clear(ctx context.Context, s *stack) error {
 	e.Reporter.Report(report.Note{Level: report.Info, Text: fmt.Sprintf("%s is %s and never lived: it is deleted and made anew", s.name, s.status)})
+	if s.status == "REVIEW_IN_PROGRESS" {
+		if err := e.withdraw(ctx, s); err != nil {
+			return err
+		}
+	}
 	if _, err := e.Cloud.CloudFormation().DeleteStack(ctx, &cloudformation.DeleteStackInput{StackName: &s.arn}); err != nil {
 		return fmt.Errorf("delete stack %s: %w", s.name, err)
 	}
@@ -148,7 +153,7 @@ type RollbackRequest struct {
 	Yes bool
 	// Force lets CloudFormation leave behind what it cannot roll back.
 	Force bool
-	// Skip names resources that ContinueUpdateRollback leaves as they are: Nested.LogicalID. Each is reported.
+	// Skip names resources that ContinueUpdateRollback leaves as they are, as failures are shown: Data/Cluster. Each is reported.
 	Skip []string
 }
 
@@ -191,7 +196,11 @@ func (e *Engine) back(ctx context.Context, p *stack, way operation.Way, r Rollba
 		}
 		return nil
 	}
-	in := &cloudformation.ContinueUpdateRollbackInput{StackName: &p.arn, ResourcesToSkip: r.Skip}
+	skipped, err := e.skips(ctx, p, r.Skip)
+	if err != nil {
+		return err
+	}
+	in := &cloudformation.ContinueUpdateRollbackInput{StackName: &p.arn, ResourcesToSkip: skipped}
 	if r.Force {
 		in.ForceRollback, in.ResourcesToSkip = new(true), nil
 	}

@@ -180,7 +180,7 @@ func changes(p report.Plan) []string {
 			}
 		}
 		for _, n := range s.Nested {
-			walk(path+n.Name+"/", n)
+			walk(path+report.StackName(n.Name)+"/", n)
 		}
 	}
 	walk("", p.Root)

@@ -65,7 +65,7 @@ func TestAChangeShows(t *testing.T) {
 			{"golden/platform.yaml", "        Stream: !GetAtt ArchiveStack.Outputs.Stream\n", "", "stacks", "</font>&#160;SubscriptionRole<"},
 			{"golden/network.yaml", "FromPort: 5432", "FromPort: 5431", "network", `" 5431-5432 "`},
 			{"golden/network.yaml", "use1-az2", "use1-az6", "network", ">use1-az6<"},
-			{"golden/data.yaml", "AvailabilityZone: !Ref ZonesB", "AvailabilityZone: !Ref ZonesA", "network", ">writer, reader<"},
+			{"golden/platform.yaml", "Zone: !GetAtt NetworkStack.Outputs.DatabaseZonesB", "Zone: !GetAtt NetworkStack.Outputs.DatabaseZonesA", "network", ">writer, reader<"},
 			{"golden/egress.yaml", ".xray", ".sqs", "network", "sqs"},
 			{"golden/service-payment-api.yaml", "TargetValue: 1000", "TargetValue: 900", "services", "RequestCount a task 900"},
 			{"golden/service-payment-api.yaml", "          Name: envoy\n", "          Name: proxy\n", "services", `port="proxy"`},

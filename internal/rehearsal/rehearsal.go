@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"slices"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/credentials"
@@ -88,7 +87,7 @@ func (o Options) forecast() {
 	f, _ := o.Simulator.Forecast("platform-" + o.Environment) // fails for a stack that is not there only
 	t := report.Table{Title: "Critical path of a first deployment", Columns: []string{"Resource", "Type", "Minutes"}}
 	for _, link := range f.Chain {
-		t.Rows = append(t.Rows, []string{strings.Join(append(slices.Clone(link.Path), link.LogicalID), "/"), link.Type, fmt.Sprintf("%.1f", link.Spends.Minutes())})
+		t.Rows = append(t.Rows, []string{report.Place(link.Path, link.LogicalID), link.Type, fmt.Sprintf("%.1f", link.Spends.Minutes())})
 	}
 	o.Reporter.Report(t)
 	o.Reporter.Report(report.Note{Level: report.Info, Text: fmt.Sprintf("predicted: %.0f minutes, %.2f times the %.0f that the resources need at least; %.0f %% of the path's time rests on estimates",

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"strconv"
+	"time"
 )
 
 // An answer is a response that is not on its way yet: faults may still break it.
@@ -27,6 +28,14 @@ func (a *answer) WriteHeader(status int) { a.status = status }
 
 // Write adds to the body.
 func (a *answer) Write(data []byte) (int, error) { return a.body.Write(data) }
+
+// date tells the simulator's time, from which callers see that their clocks are wrong. Errors go without: the SDK would compare it with the
+// machine's clock, which is not the run's, and repeat what is denied as if the clock were why.
+func (a *answer) date(now time.Time) {
+	if a.status < http.StatusBadRequest {
+		a.header.Set("Date", now.UTC().Format(http.TimeFormat))
+	}
+}
 
 // errBroken is what a client sees of a connection that broke before the answer.
 var errBroken = errors.New("read: connection reset by peer (simulated)")

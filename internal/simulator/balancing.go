@@ -33,7 +33,8 @@ type listener struct {
 }
 
 func (s *Simulator) balancingActions() map[string]action {
-	return map[string]action{"DescribeRules": s.describeRules, "DescribeListeners": s.describeListeners, "DescribeTargetGroups": s.describeTargetGroups, "DescribeTargetHealth": s.describeTargetHealth}
+	return map[string]action{"DescribeRules": s.describeRules, "DescribeListeners": s.describeListeners, "DescribeTargetGroups": s.describeTargetGroups, "DescribeTargetHealth": s.describeTargetHealth,
+		"ModifyLoadBalancerAttributes": s.modifyBalancer}
 }
 
 func missing(code, what string) error {

@@ -2,6 +2,7 @@ package simulator
 
 import (
 	"cmp"
+	"maps"
 	"strconv"
 	"strings"
 )
@@ -121,6 +122,13 @@ func (s *Simulator) describeEvents(c *call) (any, error) {
 }
 
 func (s *Simulator) getTemplate(c *call) (any, error) {
+	if c.form.Get("ChangeSetName") != "" {
+		set, err := s.changeSet(c)
+		if err != nil {
+			return nil, err
+		}
+		return []element{{"TemplateBody", string(set.template.Body)}}, nil
+	}
 	st, err := s.find(c.form.Get("StackName"))
 	if err != nil {
 		return nil, err
@@ -131,15 +139,18 @@ func (s *Simulator) getTemplate(c *call) (any, error) {
 	return []element{{"TemplateBody", string(st.template.Body)}}, nil
 }
 
+// listStackResources tells also what a deletion deleted, of deleted stacks for 90 days (ListStackResources, API reference).
 func (s *Simulator) listStackResources(c *call) (any, error) {
 	st, err := s.find(c.form.Get("StackName"))
 	if err != nil {
 		return nil, err
 	}
-	ids, next := page(s, c, sortedKeys(st.resources))
+	all := maps.Clone(st.gone)
+	maps.Copy(all, st.resources)
+	ids, next := page(s, c, sortedKeys(all))
 	var list []any
 	for _, id := range ids {
-		list = append(list, st.resources[id].elements())
+		list = append(list, all[id].elements())
 	}
 	if c.operation == "DescribeStackResources" {
 		return []element{{"StackResources", list}}, nil
@@ -176,7 +187,10 @@ func (s *Simulator) describeChangeSet(c *call) (any, error) {
 	}
 	changes, next := page(s, c, set.visible())
 	values := c.form.Get("IncludePropertyValues") == "true"
-	var list, parameters []any
+	var list, parameters, tags []any
+	for _, key := range sortedKeys(set.tags) {
+		tags = append(tags, []element{{"Key", key}, {"Value", set.tags[key]}})
+	}
 	for _, change := range changes {
 		list = append(list, []element{{"Type", "Resource"}, {"ResourceChange", change.elements(set, s, values)}})
 	}
@@ -189,7 +203,7 @@ func (s *Simulator) describeChangeSet(c *call) (any, error) {
 	}
 	return []element{{"ChangeSetName", set.name}, {"ChangeSetId", set.arn}, {"StackId", set.stack.arn}, {"StackName", set.stack.name}, {"Description", set.description},
 		{"Status", set.status}, {"ExecutionStatus", set.execution}, {"StatusReason", set.reason}, {"IncludeNestedStacks", set.includesNested},
-		{"ParentChangeSetId", set.parentARN()}, {"RootChangeSetId", set.root.arn}, {"CreationTime", set.made}, {"OnStackFailure", set.onFailure}, {"Parameters", parameters}, {"Changes", list}, {"NextToken", next}}, nil
+		{"ParentChangeSetId", set.parentARN()}, {"RootChangeSetId", set.root.arn}, {"CreationTime", set.made}, {"OnStackFailure", set.onFailure}, {"Parameters", parameters}, {"Tags", tags}, {"Changes", list}, {"NextToken", next}}, nil
 }
 
 func (ch change) elements(c *changeSet, s *Simulator, values bool) []element {

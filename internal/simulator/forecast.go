@@ -44,8 +44,8 @@ func (f Forecast) Ratio() float64 {
 	return float64(f.Takes) / float64(f.Bound)
 }
 
-// Forecast reads the events of a stack's creation. The bound counts that services wait for the writer of the database, which is no
-// value: a task that starts without it fails.
+// Forecast reads the events of a stack's creation. The bound counts two waits that no value makes: services wait for the writer of the
+// database, as a task that starts without it fails, and other instances do, as the first one of a cluster writes.
 func (s *Simulator) Forecast(stackName string) (Forecast, error) {
 	s.lock.Lock()
 	defer s.lock.Unlock()
@@ -137,8 +137,16 @@ func (g *graph) connect(n *node) {
 			n.order = append(n.order, other)
 		}
 	}
-	if n.resource.typ == "AWS::ECS::Service" {
-		n.order = append(n.order, g.writers()...)
+	writers := g.writers()
+	switch n.resource.typ {
+	case "AWS::ECS::Service":
+		for _, cluster := range sortedKeys(writers) {
+			n.order = append(n.order, writers[cluster])
+		}
+	case "AWS::RDS::DBInstance":
+		if writer := writers[propertyText(n.resource, "DBClusterIdentifier")]; writer != nil && writer != n {
+			n.order = append(n.order, writer)
+		}
 	}
 }
 

@@ -3,7 +3,6 @@ package simulator
 import (
 	"slices"
 	"strings"
-	"time"
 )
 
 // leaving is what becomes of a resource in its own service while it is deleted.
@@ -48,12 +47,13 @@ func (s *Simulator) vanish(r *resource) {
 		s.dropLogGroup(r.physical)
 	case "AWS::ApplicationAutoScaling::ScalableTarget":
 		delete(s.scalables, propertyText(r, "ResourceId"))
-	case "AWS::SecretsManager::Secret", "AWS::RDS::DBCluster": // without recovery window (aws-resource-secretsmanager-secret, Template reference)
+	case "AWS::SecretsManager::Secret": // without recovery window (aws-resource-secretsmanager-secret, Template reference)
 		delete(s.secrets, r.physical)
-	case "AWS::KMS::Key": // waits for its deletion, 7 to 30 days (KMS Developer Guide, "Delete an AWS KMS key")
-		if len(r.tags) > 0 {
-			s.lingering = append(s.lingering, tagged{textOf(s.attribute(r, "Arn")), r.tags})
-		}
+	case "AWS::RDS::DBCluster":
+		delete(s.secrets, r.physical)
+		delete(s.clusters, r.physical)
+	case "AWS::KMS::Key":
+		s.deleteKey(r)
 	}
 }
 
@@ -140,11 +140,4 @@ func (s *Simulator) refusesService(old, now *resource) string {
 		}
 	}
 	return ""
-}
-
-// snapshotted is a final snapshot of a database.
-type snapshotted struct {
-	arn  string
-	tags map[string]string
-	at   time.Time
 }

@@ -57,8 +57,9 @@ func attributesIn(v any) [][2]string {
 	return found
 }
 
-// writers are the database instances that are created first of their cluster: those of the lowest promotion tier.
-func (g *graph) writers() []*node {
+// writers are the database instances that are created first of their cluster, by the cluster's identifier: those of the lowest promotion
+// tier.
+func (g *graph) writers() map[string]*node {
 	lowest := map[string]*node{}
 	for _, n := range g.nodes {
 		cluster := propertyText(n.resource, "DBClusterIdentifier")
@@ -69,9 +70,5 @@ func (g *graph) writers() []*node {
 			lowest[cluster] = n
 		}
 	}
-	var found []*node
-	for _, cluster := range sortedKeys(lowest) {
-		found = append(found, lowest[cluster])
-	}
-	return found
+	return lowest
 }

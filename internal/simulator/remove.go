@@ -83,7 +83,7 @@ func (s *Simulator) discard(m *removal, r *resource) {
 		m.gone(s, r)
 		return
 	case policy == "Snapshot":
-		s.snapshots = append(s.snapshots, snapshotOf(s, st, r))
+		s.finalSnapshot(st, r)
 	}
 	m.working[r] = true
 	s.tell(st, r, "DELETE_IN_PROGRESS", "", "")
@@ -149,12 +149,10 @@ func (m *removal) gone(s *Simulator, r *resource) {
 	if m.stack.resources[r.id] == r {
 		delete(m.stack.resources, r.id)
 	}
+	if m.replaced == nil {
+		m.stack.gone[r.id] = r
+	}
 	s.advanceRemoval(m)
-}
-
-func snapshotOf(s *Simulator, st *stack, r *resource) snapshotted {
-	kind := map[bool]string{true: "cluster-snapshot", false: "snapshot"}[r.typ == "AWS::RDS::DBCluster"]
-	return snapshotted{arn: s.arn("rds", kind+":"+strings.ToLower(st.name+"-snapshot-"+r.id)), tags: st.tags, at: s.present()}
 }
 
 // deletion are the options of deleting a stack.

@@ -13,8 +13,10 @@ type others struct {
 	durations   table
 	replacing   replacements
 	parsed      map[string]*source.Template
-	// snapshots are final ones of databases; lingering is what outlives its stack.
-	snapshots    []snapshotted
+	keys        map[string]*masterKey
+	clusters    map[string]*cluster
+	// snapshots are those of databases that outlive them; lingering is what outlives its stack.
+	snapshots    []*snapshotted
 	lingering    []tagged
 	containers   containers
 	balancing    balancing
@@ -32,11 +34,13 @@ type others struct {
 // register makes the table of operations and the empty account.
 func (s *Simulator) register() {
 	s.others = others{revisions: map[string]int{}, durations: newTable(), replacing: newReplacements(), parsed: map[string]*source.Template{}, containers: containers{clusters: map[string]string{}}, repositories: map[string]*repository{},
-		logGroups: map[string]*logGroup{}, returning: map[string]time.Duration{}, scalables: map[string]*scalable{}, secrets: map[string]*secret{}, registered: map[string]time.Time{}}
+		logGroups: map[string]*logGroup{}, returning: map[string]time.Duration{}, scalables: map[string]*scalable{}, secrets: map[string]*secret{}, registered: map[string]time.Time{},
+		keys: map[string]*masterKey{}, clusters: map[string]*cluster{}}
 	s.stacks = stacks{live: map[string]*stack{}, all: map[string]*stack{}}
 	s.objects.buckets = map[string]*bucket{}
 	s.services = map[string]map[string]action{"cloudformation": s.formation(), "ecs": s.containerActions(), "elasticloadbalancing": s.balancingActions(), "ecr": s.registryActions(),
 		"logs": s.logActions(), "application-autoscaling": s.scalingActions(), "secretsmanager": s.secretActions(), "tagging": s.tagActions(),
+		"kms": s.keyActions(), "rds": s.databaseActions(), "servicediscovery": s.discoveryActions(), "cloudtrail": {"StopLogging": s.stopLogging},
 		"sts": {"GetCallerIdentity": func(*call) (any, error) {
 			return []element{{"Arn", s.options.Caller}, {"UserId", "AROASIMULATED:rehearsal"}, {"Account", s.options.Account}}, nil
 		}}}
@@ -68,11 +72,10 @@ func (s *Simulator) appear(st *stack, r *resource) {
 		s.scalables[propertyText(r, "ResourceId")] = newScalable(propertyText(r, "ResourceId"), s.present())
 	case "AWS::SecretsManager::Secret":
 		s.secrets[r.physical] = &secret{name: propertyText(r, "Name"), arn: r.physical, tags: st.tags, at: s.present()}
+	case "AWS::KMS::Key":
+		s.appearKey(r)
 	case "AWS::RDS::DBCluster":
-		if propertyText(r, "ManageMasterUserPassword") == "true" { // RDS makes and owns the secret (Aurora User Guide, "Password management")
-			name := "rds!cluster-" + s.nextID()
-			s.secrets[r.physical] = &secret{name: name, arn: s.arn("secretsmanager", "secret:"+name+"-AbCdEf"), owner: "rds", at: s.present()}
-		}
+		s.appearCluster(st, r)
 	}
 	s.adjust(st, r)
 }

@@ -94,6 +94,7 @@ func (s *Simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.answer
 // answer performs a request.
 func (s *Simulator) answer(r *http.Request) *answer {
 	a := newAnswer()
+	defer a.date(s.clock.Now())
 	c, err := read(r)
 	if err != nil {
 		respondError(a, c, &Error{Status: http.StatusBadRequest, Code: "SerializationException", Message: err.Error()})
@@ -159,7 +160,8 @@ func read(r *http.Request) (*call, error) {
 		c.operation, c.payload = storageOperation(r), plain(r, body)
 		return c, nil
 	case r.Header.Get("X-Amz-Target") != "":
-		_, c.operation, _ = strings.Cut(r.Header.Get("X-Amz-Target"), ".")
+		c.operation = r.Header.Get("X-Amz-Target")
+		c.operation = c.operation[strings.LastIndexByte(c.operation, '.')+1:]
 		return c, json.Unmarshal(body, &c.body)
 	}
 	form, err := url.ParseQuery(string(body))

@@ -45,6 +45,8 @@ type stack struct {
 	round  int
 	// garbage is what an update replaced or removed and has not deleted yet.
 	garbage []*resource
+	// gone are resources that the stack's deletion or the rollback of its creation deleted: CloudFormation goes on listing them.
+	gone map[string]*resource
 	// awaited is told when a rollback that began by itself has ended.
 	awaited func(ok bool)
 	// prepared are nested stacks in review, by logical ID, that the run is to create.
@@ -92,7 +94,7 @@ type event struct {
 // newStack makes a stack in review.
 func (s *Simulator) newStack(name string, parent *stack) *stack {
 	st := &stack{name: name, arn: s.arn("cloudformation", "stack/"+name+"/"+s.nextID()), parent: parent, created: s.present(), status: "REVIEW_IN_PROGRESS",
-		resources: map[string]*resource{}, outputs: map[string]string{}, parameters: map[string]string{}}
+		resources: map[string]*resource{}, gone: map[string]*resource{}, outputs: map[string]string{}, parameters: map[string]string{}}
 	st.root = st
 	if parent != nil {
 		st.root = parent.root

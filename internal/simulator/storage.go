@@ -23,8 +23,10 @@ type bucket struct {
 type version struct {
 	key, id, tag string
 	body         []byte
-	marker       bool
-	at           time.Time
+	// sum is the SHA-256 in base64 where the writer wanted that checksum.
+	sum    string
+	marker bool
+	at     time.Time
 }
 
 // An upload is a multipart upload that was not completed.

@@ -1,6 +1,8 @@
 package simulator
 
 import (
+	"crypto/sha256"
+	"encoding/base64"
 	"encoding/xml"
 	"net/http"
 	"slices"
@@ -65,7 +67,11 @@ func (s *Simulator) serveStorage(w http.ResponseWriter, c *call) {
 	default:
 		err = s.storageActions()[c.operation](w, c, b, key)
 	}
-	if err != nil {
+	switch {
+	case err == nil:
+	case c.http.Method == http.MethodHead: // answers to HEAD have no body (API reference, HeadObject)
+		w.WriteHeader(err.Status)
+	default:
 		respondError(w, c, err)
 	}
 }
@@ -88,11 +94,21 @@ func (s *Simulator) putObject(w http.ResponseWriter, c *call, b *bucket, key str
 		return noSuchKey()
 	}
 	v := s.store(b, key, c.payload)
+	if wantsSum(c.http) {
+		sum := sha256.Sum256(v.body)
+		v.sum = base64.StdEncoding.EncodeToString(sum[:])
+	}
 	w.Header().Set("ETag", v.tag)
 	if b.versioned {
 		w.Header().Set("X-Amz-Version-Id", v.id)
 	}
 	return nil
+}
+
+// wantsSum tells whether a writer wants SHA-256 as the object's checksum: S3 computes it from what it got, and refuses what does not fit
+// (User Guide, "Checking object integrity for data uploads in Amazon S3").
+func wantsSum(r *http.Request) bool {
+	return r.Header.Get("X-Amz-Checksum-Sha256") != "" || strings.EqualFold(r.Header.Get("X-Amz-Trailer"), "x-amz-checksum-sha256")
 }
 
 // deleteObject deletes an object, or a version of it (API reference, DeleteObject).
@@ -122,6 +138,10 @@ func (s *Simulator) getObject(w http.ResponseWriter, c *call, b *bucket, key str
 	}
 	w.Header().Set("ETag", v.tag)
 	w.Header().Set("Last-Modified", v.at.UTC().Format(http.TimeFormat))
+	if v.sum != "" && c.http.Header.Get("X-Amz-Checksum-Mode") == "ENABLED" {
+		w.Header().Set("X-Amz-Checksum-Sha256", v.sum)
+		w.Header().Set("X-Amz-Checksum-Type", "FULL_OBJECT")
+	}
 	if c.operation == "GetObject" {
 		_, _ = w.Write(v.body)
 	}

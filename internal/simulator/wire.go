@@ -32,7 +32,7 @@ type element struct {
 
 // isQuery tells the services that answer in XML (AWS query protocol).
 func isQuery(service string) bool {
-	return service == "cloudformation" || service == "sts" || service == "elasticloadbalancing"
+	return service == "cloudformation" || service == "sts" || service == "elasticloadbalancing" || service == "rds"
 }
 
 // respond writes a result or an error.

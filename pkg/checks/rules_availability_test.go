@@ -86,8 +86,8 @@ func TestAvailabilityRules(t *testing.T) {
 		ready     = "BlueGreenDeploymentConfiguration.DeploymentReadyOption"
 	)
 	checkPlanted(t, availabilityRules(), []plantedFault{
-		{"AVA001", "Cluster", "", "AutoMinorVersionUpgrade", replaceInResource("data.yaml", "Reader", "!Ref ZonesB", "!Ref ZonesA")},
-		{"AVA001", "Cluster", "", "AutoMinorVersionUpgrade", replaceInResource("data.yaml", "Reader", "      DBClusterIdentifier: !Ref Cluster\n", "")},
+		{"AVA001", "Cluster", "", "AutoMinorVersionUpgrade", replaceInResource("platform.yaml", "ReaderStack", "DatabaseZonesB", "DatabaseZonesA")},
+		{"AVA001", "Cluster", "", "AutoMinorVersionUpgrade", replaceInResource("reader.yaml", "Reader", "      DBClusterIdentifier: !Ref Cluster\n", "")},
 		{"AVA002", "Cluster", "ServerlessV2ScalingConfiguration.MinCapacity", "MinCapacity: 0", replaceIn("data.yaml", "MinCapacity: !Ref MinCapacity", "MinCapacity: 0")},
 		{"AVA002", "Cluster", "ServerlessV2ScalingConfiguration.MaxCapacity", "MaxCapacity: 1", replaceIn("data.yaml", "MaxCapacity: !Ref MaxCapacity", "MaxCapacity: 1")},
 		{"AVA003", "Cluster", "BackupRetentionPeriod", "BackupRetentionPeriod: 0", replaceIn("data.yaml", "BackupRetentionPeriod: !Ref BackupDays", "BackupRetentionPeriod: 0")},

@@ -5,10 +5,10 @@ import "testing"
 func TestDatabaseRules(t *testing.T) {
 	const data = "data.yaml"
 	testGoldenFaults(t, databaseRules(), []goldenFault{
-		{rule: "DAT001", name: "an instance of another engine", edits: []edit{replaceInResource(data, "Reader", "Engine: aurora-postgresql", "Engine: mysql")},
-			template: data, id: "Reader", path: "Engine", line: "Engine: mysql", found: "mysql"},
-		{rule: "DAT001", name: "an instance without engine", edits: []edit{replaceInResource(data, "Reader", "      Engine: aurora-postgresql\n", "")},
-			template: data, id: "Reader", path: "Engine", line: "Properties:", found: "nothing"},
+		{rule: "DAT001", name: "an instance of another engine", edits: []edit{replaceInResource("reader.yaml", "Reader", "Engine: aurora-postgresql", "Engine: mysql")},
+			template: "reader.yaml", id: "Reader", path: "Engine", line: "Engine: mysql", found: "mysql"},
+		{rule: "DAT001", name: "an instance without engine", edits: []edit{replaceInResource("reader.yaml", "Reader", "      Engine: aurora-postgresql\n", "")},
+			template: "reader.yaml", id: "Reader", path: "Engine", line: "Properties:", found: "nothing"},
 		{rule: "DAT001", name: "a family of another engine", edits: []edit{replaceInResource(data, "ClusterParameterGroup", "Family: aurora-postgresql17", "Family: aurora-mysql8.0")},
 			template: data, id: "ClusterParameterGroup", path: "Family", line: "aurora-mysql8.0"},
 		{rule: "DAT001", name: "a family of another version", edits: []edit{replaceInResource(data, "ClusterParameterGroup", "Family: aurora-postgresql17", "Family: aurora-postgresql1")},

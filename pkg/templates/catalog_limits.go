@@ -26,7 +26,7 @@ const (
 	outwardRules = 3
 	// rootParametersAlways are the root's own parameters and the addresses of tiers; each service adds
 	// rootParametersByService: image, colour, number of tasks from and to, address of its template.
-	rootParametersAlways    = 28
+	rootParametersAlways    = 29
 	rootParametersByService = 5
 )
 

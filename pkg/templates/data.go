@@ -7,18 +7,18 @@ import (
 	"github.com/tierform/tierform/pkg/resources"
 )
 
-// The data tier: the Aurora cluster with a writer and a reader in different zones (R11), its parameter and log groups
-// (R13), and who hears of its events. It is a tier of its own because it takes the longest to create and holds what must
-// not be lost: nothing here changes with a release.
+// The data tier: the Aurora cluster with its writer (R11), its parameter and log groups (R13), and who hears of its events.
+// It is a tier of its own because it takes the longest to create and holds what must not be lost: nothing here changes with
+// a release. The reader is the reader tier's: services wait for the writer only.
 
 // DataInputs are what the data tier takes.
 type DataInputs struct {
 	Environment
 	DataKey, LogsKey, SecretsKey cfn.KeyARN
 	Topic                        cfn.TopicARN
-	// Subnets are the isolated subnets; Zones are those of the writer and the reader.
+	// Subnets are the isolated subnets; Zone is the writer's.
 	Subnets cfn.Zoned[cfn.SubnetID]
-	Zones   cfn.Zoned[cfn.AvailabilityZone]
+	Zone    cfn.AvailabilityZone
 	Group   cfn.SecurityGroupID
 	// MinCapacity and MaxCapacity are in ACU, BackupDays in days (root parameters).
 	MinCapacity, MaxCapacity, BackupDays cfn.Number
@@ -32,12 +32,18 @@ type DataOutputs struct {
 	MasterSecret cfn.SecretARN
 	// Cluster is the cluster's identifier, the value of its CloudWatch dimension.
 	Cluster cfn.Text
+	// Writer is the identifier of the instance that begins as the writer, InstanceParameters the parameter group of instances.
+	Writer, InstanceParameters cfn.Text
 	// LogGroup takes PostgreSQL's log, an audit stream.
 	LogGroup cfn.LogGroupName
 }
 
-// databaseInstances are a writer and a reader, each in a zone of its own.
-const databaseInstances = 2
+// The writer and the reader are each in a zone of its own: the first of the network's and the second.
+const (
+	writerZone = iota
+	readerZone
+	databaseInstances
+)
 
 // masterUser owns the database; the administration task alone uses it.
 const masterUser = "payadmin"
@@ -50,20 +56,25 @@ const (
 	writerMaintenanceWindow  = "sun:09:30-sun:10:00"
 )
 
-// Data declares the Aurora cluster with its instances, parameter groups, log group and event subscriptions.
+// Data declares the Aurora cluster with its writer, parameter groups, log group and event subscriptions.
 func Data(t *cfn.Template, in DataInputs) DataOutputs {
-	t.Describe("Database: an Aurora Serverless v2 PostgreSQL cluster with instances in two zones, its parameter groups, its log group and event subscriptions.")
+	t.Describe("Database: an Aurora Serverless v2 PostgreSQL cluster with its writer, its parameter groups, its log group and event subscriptions.")
 	logs := cfn.Add(t, "PostgresqlLogGroup", "Takes PostgreSQL's log: connections, changes of schema and roles, slow statements", resources.LogGroup(in.DatabaseLogGroup("postgresql"), in.LogsKey))
 	clusterParameters, instanceParameters := addDatabaseParameters(t, in)
 	cluster := addDatabaseCluster(t, in, clusterParameters)
 	cluster.DependsOn(logs)
-	writer, reader := addDatabaseInstances(t, in, cluster, instanceParameters)
-	addDatabaseEvents(t, in, cluster, instanceParameters, writer, reader)
+	writer := cfn.Add(t, "Writer", "Instance that begins as the writer", resources.DatabaseInstance(resources.DatabaseInstanceInput{
+		Identifier: in.Name("db", product, "writer"), Cluster: cluster.Ref(), ParameterGroup: instanceParameters.Ref(),
+		Zone: in.Zone, PromotionTier: 0, DataKey: in.DataKey, MaintenanceWindow: writerMaintenanceWindow,
+	}))
+	addDatabaseEvents(t, in, cluster, instanceParameters)
 	return DataOutputs{
-		Endpoint:     resources.DatabaseEndpoint(cluster),
-		MasterSecret: resources.MasterSecretARN(cluster),
-		Cluster:      cfn.Text(cluster.Ref()),
-		LogGroup:     resources.LogGroupName(logs),
+		Endpoint:           resources.DatabaseEndpoint(cluster),
+		MasterSecret:       resources.MasterSecretARN(cluster),
+		Cluster:            cfn.Text(cluster.Ref()),
+		Writer:             cfn.Text(writer.Ref()),
+		InstanceParameters: cfn.Text(instanceParameters.Ref()),
+		LogGroup:           resources.LogGroupName(logs),
 	}
 }
 
@@ -82,20 +93,4 @@ func addDatabaseCluster(t *cfn.Template, in DataInputs, parameters cfn.Resource[
 		MinCapacity: t.Float(in.MinCapacity), MaxCapacity: t.Float(in.MaxCapacity), BackupDays: t.Int(in.BackupDays),
 		BackupWindow: backupWindow, MaintenanceWindow: clusterMaintenanceWindow,
 	})
-}
-
-// addDatabaseInstances declares the instance that begins as the writer and the one that takes over when it fails. Both
-// belong to the first promotion tiers, so the reader is always as large as the writer.
-func addDatabaseInstances(t *cfn.Template, in DataInputs, cluster cfn.Resource[*rds.DBCluster], parameters cfn.Resource[*rds.DBParameterGroup]) (writer, reader cfn.Resource[*rds.DBInstance]) {
-	add := func(logicalID, is, qualifier, window string, index int) cfn.Resource[*rds.DBInstance] {
-		return cfn.Add(t, logicalID, is, resources.DatabaseInstance(resources.DatabaseInstanceInput{
-			Identifier: in.Name("db", product, qualifier), Cluster: cluster.Ref(), ParameterGroup: parameters.Ref(),
-			Zone: in.Zones[index], PromotionTier: index, DataKey: in.DataKey, MaintenanceWindow: window,
-		}))
-	}
-	writer = add("Writer", "Instance that begins as the writer", "writer", writerMaintenanceWindow, 0)
-	reader = add("Reader", "Instance in another zone that takes over when the writer fails", "reader", readerMaintenanceWindow, 1)
-	// An empty cluster makes its first instance the writer.
-	reader.DependsOn(writer)
-	return writer, reader
 }

@@ -1,6 +1,8 @@
 package templates_test
 
 import (
+	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -21,12 +23,41 @@ func only(t *testing.T, f template, resourceType string) (string, resource) {
 	panic("unreachable")
 }
 
+// databaseInstances are those of the data tier and of the reader tier.
+func databaseInstances(t *testing.T) map[string]resource {
+	t.Helper()
+	all := file(t, "data.yaml").ofType("AWS::RDS::DBInstance")
+	maps.Copy(all, file(t, "reader.yaml").ofType("AWS::RDS::DBInstance"))
+	return all
+}
+
+// R11: nothing that services wait for waits for the reader, and an empty cluster gets the writer first: the reader's cluster comes from the
+// data tier, by name of its outputs.
+func TestReaderComesAfterTheWriter(t *testing.T) {
+	root := file(t, "platform.yaml")
+	for id, r := range root.Resources {
+		if strings.Contains(fmt.Sprint(r), "ReaderStack.Outputs") || slices.Contains(r.DependsOn, "ReaderStack") {
+			t.Errorf("%s waits for the reader", id)
+		}
+	}
+	parameters := root.Resources["ReaderStack"].Properties
+	for name, want := range map[string]string{"Cluster": "${DataStack.Outputs.Cluster}", "Writer": "${DataStack.Outputs.Writer}", "InstanceParameters": "${DataStack.Outputs.InstanceParameters}"} {
+		if got := text(at(parameters, "Parameters", name)); got != want {
+			t.Errorf("%s is %s, want %s", name, got, want)
+		}
+	}
+	if got := text(file(t, "reader.yaml").Resources["Reader"].Properties["DBClusterIdentifier"]); got != "${Cluster}" {
+		t.Errorf("the reader belongs to %s", got)
+	}
+}
+
 // R11: two instances in different zones, in the isolated subnets, behind the database's security group only.
 func TestDatabaseSpansZones(t *testing.T) {
 	f, zones := file(t, "data.yaml"), map[string]bool{}
-	instances := f.ofType("AWS::RDS::DBInstance")
+	instances := databaseInstances(t)
 	for id, i := range instances {
-		zones[text(i.Properties["AvailabilityZone"])] = true
+		stack := map[string]string{"Writer": "DataStack", "Reader": "ReaderStack"}[id]
+		zones[text(at(file(t, "platform.yaml").Resources[stack].Properties, "Parameters", strings.Trim(text(i.Properties["AvailabilityZone"]), "${}")))] = true
 		if i.Properties["PubliclyAccessible"] != false || i.Properties["DBInstanceClass"] != "db.serverless" {
 			t.Errorf("%s: public %v, class %v", id, i.Properties["PubliclyAccessible"], i.Properties["DBInstanceClass"])
 		}
@@ -76,7 +107,7 @@ func TestMasterPasswordIsManagedByRDS(t *testing.T) {
 	if name := c.Properties["MasterUsername"]; name == "postgres" || name == "admin" {
 		t.Errorf("master user is %v", name)
 	}
-	for id, i := range file(t, "data.yaml").ofType("AWS::RDS::DBInstance") {
+	for id, i := range databaseInstances(t) {
 		if text(i.Properties["PerformanceInsightsKMSKeyId"]) != "${DataKey}" {
 			t.Errorf("Performance Insights of %s has another key", id)
 		}
@@ -106,9 +137,9 @@ func TestDatabaseLogHoldsNoCardData(t *testing.T) {
 		t.Errorf("the cluster uses %v", c.Properties["DBClusterParameterGroupName"])
 	}
 	_, instance := only(t, f, "AWS::RDS::DBParameterGroup")
-	for id, i := range f.ofType("AWS::RDS::DBInstance") {
-		if text(i.Properties["DBParameterGroupName"]) != "${InstanceParameterGroup}" {
-			t.Errorf("%s uses %v", id, i.Properties["DBParameterGroupName"])
+	for id, i := range databaseInstances(t) {
+		if got, want := text(i.Properties["DBParameterGroupName"]), map[string]string{"Writer": "${InstanceParameterGroup}", "Reader": "${InstanceParameters}"}[id]; got != want {
+			t.Errorf("%s uses %s, want %s", id, got, want)
 		}
 	}
 	// What instances set wins over what the cluster sets.
@@ -150,7 +181,9 @@ func TestDatabaseLeavesNothing(t *testing.T) {
 	if c.Properties["DeletionProtection"] != false || c.Properties["DeleteAutomatedBackups"] != true || c.Metadata["Stateful"] != true {
 		t.Errorf("protection %v, backups deleted %v, metadata %v", c.Properties["DeletionProtection"], c.Properties["DeleteAutomatedBackups"], c.Metadata)
 	}
-	for id, r := range f.Resources {
+	all := databaseInstances(t)
+	maps.Copy(all, f.Resources)
+	for id, r := range all {
 		stays := strings.HasPrefix(r.Type, "AWS::RDS::DBCluster") && r.Type == "AWS::RDS::DBCluster" || r.Type == "AWS::RDS::DBInstance" || r.Type == "AWS::Logs::LogGroup"
 		if stays && (r.DeletionPolicy != "Delete" || r.UpdateReplacePolicy != "Delete") {
 			t.Errorf("%s: deletion policy %q, replace policy %q", id, r.DeletionPolicy, r.UpdateReplacePolicy)
@@ -164,7 +197,9 @@ func TestDatabaseEvents(t *testing.T) {
 		"db-cluster": {"failover", "failure", "maintenance"}, "db-instance": {"configuration change", "failure", "maintenance"},
 		"db-parameter-group": {"configuration change"}, "db-security-group": {"configuration change", "failure"},
 	}
-	for id, s := range file(t, "data.yaml").ofType("AWS::RDS::EventSubscription") {
+	subscriptions := file(t, "reader.yaml").ofType("AWS::RDS::EventSubscription")
+	maps.Copy(subscriptions, file(t, "data.yaml").ofType("AWS::RDS::EventSubscription"))
+	for id, s := range subscriptions {
 		kind := s.Properties["SourceType"].(string)
 		for _, category := range want[kind] {
 			if !slices.Contains(texts(s.Properties["EventCategories"]), category) {

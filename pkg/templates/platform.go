@@ -39,8 +39,12 @@ func Platform(config Config) (*cfn.Template, error) {
 	})
 	data := cfn.Nest(root, "Data", Data, DataInputs{
 		Environment: env, DataKey: security.DataKey, LogsKey: security.LogsKey, SecretsKey: security.SecretsKey,
-		Topic: security.Topic, Subnets: network.IsolatedSubnets, Zones: network.DatabaseZones, Group: network.DatabaseGroup,
+		Topic: security.Topic, Subnets: network.IsolatedSubnets, Zone: network.DatabaseZones[writerZone], Group: network.DatabaseGroup,
 		MinCapacity: p.DatabaseMinCapacity, MaxCapacity: p.DatabaseMaxCapacity, BackupDays: p.BackupRetentionDays,
+	})
+	cfn.Nest(root, "Reader", Reader, ReaderInputs{
+		Environment: env, DataKey: security.DataKey, Topic: security.Topic, Zone: network.DatabaseZones[readerZone],
+		Cluster: data.Cluster, Writer: data.Writer, InstanceParameters: data.InstanceParameters,
 	})
 	cluster := cfn.Nest(root, "Cluster", Cluster, ClusterInputs{
 		Environment: env, LogsKey: security.LogsKey, VPC: network.VPC,

@@ -139,7 +139,7 @@ func TestParametersFedByOutputsArePlain(t *testing.T) {
 func TestNestedStacksAreAddressedByContent(t *testing.T) {
 	root := file(t, "platform.yaml")
 	stacks := root.ofType("AWS::CloudFormation::Stack")
-	if len(stacks) != len(root.Resources) || len(stacks) != 12 {
+	if len(stacks) != len(root.Resources) || len(stacks) != 13 {
 		t.Errorf("%d of %d resources are stacks", len(stacks), len(root.Resources))
 	}
 	for id, r := range stacks {

@@ -40,9 +40,9 @@ func needs(p report.Plan) []string {
 		switch {
 		case !c.Stateful || c.Hidden || c.Certainty == report.Spurious || keepsData(c):
 		case c.Action == report.Replace:
-			named = append(named, needReplace+place(path, c))
+			named = append(named, needReplace+report.Place(path, c.LogicalID))
 		case c.Action == report.Delete:
-			named = append(named, needDelete+place(path, c))
+			named = append(named, needDelete+report.Place(path, c.LogicalID))
 		}
 	})
 	walkStacks(p.Root, nil, func(path []string, s report.Stack) {
@@ -54,12 +54,7 @@ func needs(p report.Plan) []string {
 	return append(general, named...)
 }
 
-// place is how a person names a resource: stack/LogicalID, or the logical ID in the root.
-func place(path []string, c report.Change) string {
-	return strings.Join(append(path[:len(path):len(path)], c.LogicalID), "/")
-}
-
-// walk visits the changes of a stack and those nested in it, with the names of the nested stacks on the way.
+// walk visits the changes of a stack and those nested in it, with the logical IDs of the nested stacks on the way.
 func walk(s report.Stack, path []string, visit func(path []string, c report.Change)) {
 	walkStacks(s, path, func(path []string, s report.Stack) {
 		for _, c := range s.Changes {
@@ -81,7 +76,7 @@ type Consent struct {
 	Policy string
 	// Yes approves all but what wants a name.
 	Yes bool
-	// Replace and Delete name stateful resources: LogicalID or stack/LogicalID.
+	// Replace and Delete name stateful resources as plans show them: LogicalID or stack/LogicalID.
 	Replace, Delete []string
 }
 
@@ -107,16 +102,9 @@ func (c Consent) Missing(p report.Plan) (ask, named []string) {
 	return ask, named
 }
 
-// names tells whether a list names a place, by its last part or in full; nested stacks by their logical ID too.
+// names tells whether a list names a place, as plans show it or by logical IDs, in full or by its last parts.
 func names(list []string, place string) bool {
-	return slices.ContainsFunc(list, func(name string) bool {
-		parts := strings.Split(name, "/")
-		for i := range parts[:len(parts)-1] {
-			parts[i] = StackName(parts[i])
-		}
-		name = strings.Join(parts, "/")
-		return name == place || strings.HasSuffix(place, "/"+name)
-	})
+	return slices.ContainsFunc(list, func(name string) bool { return report.SamePlace(name, place) })
 }
 
 // Check refuses names that no change of the plan has, and those that several have: neither a typing error nor a namesake must pass for an

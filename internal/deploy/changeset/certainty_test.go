@@ -76,7 +76,7 @@ func TestDisproved(t *testing.T) {
 			s := newScene(t)
 			stage(s)
 			c := find(t, s.review().Plan, "Database")
-			if c.Certainty != report.Spurious || c.Hidden || c.Why == "" {
+			if c.Certainty != report.Spurious || c.Hidden != (c.Action == report.Modify) || c.Why == "" {
 				t.Errorf("%q (%s), hidden %v", c.Certainty, c.Why, c.Hidden)
 			}
 		})

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"testing"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
 	"github.com/google/go-cmp/cmp"
@@ -144,12 +143,3 @@ func TestLitter(t *testing.T) {
 }
 
 var _ changeset.API = (*cloudformation.Client)(nil)
-
-// TestValidations: warnings of a change set that can be executed.
-func TestValidations(t *testing.T) {
-	f := &fake{T: t, events: map[string][]types.OperationEvent{"arn:d-1": {{EventType: types.EventTypeValidationError, ValidationFailureMode: types.HookFailureModeWarn, LogicalResourceId: aws.String("Logs"), ValidationStatusReason: aws.String("not empty")}}}}
-	found, err := changeset.Validations(context.Background(), f, &changeset.Set{ARN: "arn:d-1"}, []string{"Data"})
-	if err != nil || len(found) != 1 || found[0].Severity != "warning" || found[0].Path[0] != "Data" {
-		t.Error(found, err)
-	}
-}

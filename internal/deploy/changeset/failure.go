@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
 
 	"github.com/tierform/tierform/internal/deploy/cloud"
@@ -31,8 +30,7 @@ type Failed struct {
 func (f *Failed) Error() string {
 	var lines []string
 	for _, v := range f.Findings {
-		place := strings.Trim(strings.Join(append(slices.Clone(v.Path), v.LogicalID), "/"), "/")
-		lines = append(lines, strings.TrimPrefix(place+": "+v.Text, ": "))
+		lines = append(lines, strings.TrimPrefix(report.Place(v.Path, v.LogicalID)+": "+v.Text, ": "))
 	}
 	return "CloudFormation refuses the change set:\n  " + strings.Join(lines, "\n  ")
 }
@@ -78,7 +76,7 @@ func (r reader) causes(ctx context.Context, s *Set, path []string, failed *Faile
 	return nil
 }
 
-// A failedSet is a nested change set that failed, with its stack's name for people.
+// A failedSet is a nested change set that failed, with its stack's logical ID.
 type failedSet struct {
 	name string
 	set  *Set
@@ -91,7 +89,7 @@ func (r reader) failedNested(ctx context.Context, s *Set) ([]failedSet, error) {
 	var arns []string
 	for _, change := range s.Changes {
 		if c := change.ResourceChange; c != nil && aws.ToString(c.ChangeSetId) != "" {
-			arns, names[*c.ChangeSetId] = append(arns, *c.ChangeSetId), StackName(aws.ToString(c.LogicalResourceId))
+			arns, names[*c.ChangeSetId] = append(arns, *c.ChangeSetId), aws.ToString(c.LogicalResourceId)
 		}
 	}
 	if after, found := strings.CutPrefix(s.Reason, nestedFailure); found {
@@ -109,7 +107,7 @@ func (r reader) failedNested(ctx context.Context, s *Set) ([]failedSet, error) {
 		case child.Status == string(types.ChangeSetStatusFailed) && !unchanged(child.Reason):
 			name := names[arn]
 			if name == "" {
-				name = StackName(stackStem(child.StackName, s.StackName))
+				name = stackStem(child.StackName, s.StackName)
 			}
 			sets = append(sets, failedSet{name, child})
 		}
@@ -145,76 +143,11 @@ func stackStem(name, parent string) string {
 
 // findings are those of CloudFormation's validation before the deployment, or, where that says nothing, of hooks.
 func (r reader) findings(ctx context.Context, s *Set, path []string) ([]report.Validation, error) {
-	found, err := Validations(ctx, r.api, s, path)
+	found, _, err := validations(ctx, r.api, s, path)
 	if err != nil || len(found) > 0 || !strings.Contains(strings.ToLower(s.Reason), "hook") {
 		return found, err
 	}
 	return r.hooks(ctx, s, path)
-}
-
-// silent tells errors of calls that only explain: without them CloudFormation's reasons have to do.
-func silent(err error) bool { return cloud.Unsupported(err) || cloud.Denied(err) || cloud.Missing(err) }
-
-// Validations reads what CloudFormation's own validation found about a change set, errors and warnings.
-func Validations(ctx context.Context, api API, s *Set, path []string) ([]report.Validation, error) {
-	var found []report.Validation
-	in := &cloudformation.DescribeEventsInput{ChangeSetName: &s.ARN, StackName: text(s.StackARN)}
-	for {
-		out, err := api.DescribeEvents(ctx, in)
-		if silent(err) {
-			return found, nil
-		}
-		if err != nil {
-			return nil, fmt.Errorf("read the validation of %s: %w", s.StackName, err)
-		}
-		for _, e := range out.OperationEvents {
-			if v, is := validation(e, path); is {
-				v.Text = redact(v.Text, s.secrets)
-				found = append(found, v)
-			}
-		}
-		if in.NextToken = out.NextToken; in.NextToken == nil {
-			return found, nil
-		}
-	}
-}
-
-func validation(e types.OperationEvent, path []string) (report.Validation, bool) {
-	v := report.Validation{Severity: "error", Source: "cloudformation", Check: aws.ToString(e.ValidationName), Path: path, LogicalID: aws.ToString(e.LogicalResourceId), Text: aws.ToString(e.ValidationStatusReason)}
-	switch e.EventType {
-	case types.EventTypeValidationError:
-		return warned(v, e.ValidationFailureMode), true
-	case types.EventTypeHookInvocationError:
-		v.Source, v.Check, v.Text = "hook", aws.ToString(e.HookType), aws.ToString(e.HookStatusReason)
-		return warned(v, e.HookFailureMode), true
-	}
-	return v, false
-}
-
-// warned makes a finding a warning where it stops nothing.
-func warned(v report.Validation, mode types.HookFailureMode) report.Validation {
-	if mode == types.HookFailureModeWarn {
-		v.Severity = "warning"
-	}
-	return v
-}
-
-// hooks are the findings of hooks about a change set.
-func (r reader) hooks(ctx context.Context, s *Set, path []string) ([]report.Validation, error) {
-	out, err := r.api.ListHookResults(ctx, &cloudformation.ListHookResultsInput{TargetType: types.ListHookResultsTargetTypeChangeSet, TargetId: &s.ARN})
-	if silent(err) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, fmt.Errorf("read the hooks' results about %s: %w", s.StackName, err)
-	}
-	var found []report.Validation
-	for _, h := range out.HookResults {
-		if strings.HasSuffix(string(h.Status), "_FAILED") {
-			found = append(found, warned(report.Validation{Severity: "error", Source: "hook", Check: aws.ToString(h.TypeName), Path: path, Text: redact(aws.ToString(h.HookStatusReason), s.secrets)}, h.FailureMode))
-		}
-	}
-	return found, nil
 }
 
 // creationError explains why CloudFormation did not take a change set at all.

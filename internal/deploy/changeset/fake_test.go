@@ -108,6 +108,8 @@ func (f *fake) ExecuteChangeSet(_ context.Context, in *cloudformation.ExecuteCha
 }
 
 func (f *fake) DescribeEvents(_ context.Context, in *cloudformation.DescribeEventsInput, _ ...func(*cloudformation.Options)) (*cloudformation.DescribeEventsOutput, error) {
+	f.lock.Lock()
+	defer f.lock.Unlock()
 	f.call("events %s", *in.ChangeSetName)
 	all := f.events[*in.ChangeSetName]
 	if f.noEvents != nil || len(all) < 2 || in.NextToken != nil {

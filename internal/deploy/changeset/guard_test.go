@@ -161,7 +161,7 @@ func TestGuard(t *testing.T) {
 				t.Error(err)
 			case test.want == "" && len(blocked) > 0:
 				t.Errorf("blocked: %+v", blocked)
-			case test.want != "" && (len(blocked) != 1 || !strings.Contains(blocked[0].Reason, test.want) || len(blocked[0].Path) != 1 || blocked[0].Path[0] != "App" || blocked[0].Do == ""):
+			case test.want != "" && (len(blocked) != 1 || !strings.Contains(blocked[0].Reason, test.want) || len(blocked[0].Path) != 1 || blocked[0].Path[0] != "AppStack" || blocked[0].Do == ""):
 				t.Errorf("blocked: %+v", blocked)
 			}
 		})

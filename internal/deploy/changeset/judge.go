@@ -143,15 +143,31 @@ func onlyTags(details []types.ResourceChangeDetail) bool {
 	})
 }
 
-// steady tells whether an attribute of a type stays when a resource is updated in place. Ref (no attribute) does.
-func steady(typ, attribute string) bool {
+// steady tells whether an attribute of a type stays when a resource is updated in place for some reasons. Ref (no attribute) does.
+func steady(typ, attribute string, reasons []types.ResourceChangeDetail) bool {
 	if exchanged(typ) || attribute == "" {
 		return !exchanged(typ)
 	}
 	for line := range strings.Lines(attributes) {
-		if fields := strings.Fields(line); len(fields) > 1 && fields[0] == typ {
-			return slices.Contains(fields[1:], attribute)
+		fields := strings.Fields(line)
+		if len(fields) == 0 || fields[0] != typ {
+			continue
+		}
+		listed, properties := fields[1:], []string(nil)
+		if at := slices.Index(listed, "while"); at >= 0 {
+			listed, properties = listed[:at], listed[at+1:]
+		}
+		if slices.Contains(listed, attribute) && (properties == nil || only(reasons, properties)) {
+			return true
 		}
 	}
 	return false
+}
+
+// only tells whether nothing but some properties changes, and tags.
+func only(reasons []types.ResourceChangeDetail, properties []string) bool {
+	return len(reasons) > 0 && !slices.ContainsFunc(reasons, func(d types.ResourceChangeDetail) bool {
+		return !onlyTags([]types.ResourceChangeDetail{d}) &&
+			(d.Target == nil || d.Target.Attribute != types.ResourceAttributeProperties || !slices.Contains(properties, aws.ToString(d.Target.Name)))
+	})
 }

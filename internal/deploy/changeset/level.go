@@ -14,7 +14,7 @@ import (
 type level struct {
 	tree   *tree
 	parent *level
-	// id is the stack's logical ID in its parent; path are the names of the stacks from below the root, as plans have them.
+	// id is the stack's logical ID in its parent; path are those of the stacks from below the root to it.
 	id   string
 	path []string
 	// set is nil when there is no change set of the stack.
@@ -77,7 +77,7 @@ func (l *level) descend() {
 
 // below is the level of one nested stack.
 func (l *level) below(id string) *level {
-	child := &level{tree: l.tree, parent: l, id: id, path: append(slices.Clone(l.path), StackName(id))}
+	child := &level{tree: l.tree, parent: l, id: id, path: append(slices.Clone(l.path), id)}
 	if l.set != nil {
 		child.set = l.set.Nested[id]
 	}

@@ -201,7 +201,7 @@ func shown(p report.Plan) []string {
 	var lines []string
 	for _, c := range p.Changes() {
 		if !c.Hidden {
-			lines = append(lines, strings.TrimSpace(strings.Join(append(slices.Clone(c.Path), c.LogicalID), "/")+" "+string(c.Action)+" "+c.Certainty))
+			lines = append(lines, strings.TrimSpace(report.Place(c.Path, c.LogicalID)+" "+string(c.Action)+" "+c.Certainty))
 		}
 	}
 	return lines

@@ -19,6 +19,9 @@ const (
 // policy is what becomes of the old resource, in CloudFormation's words: as the change set says, or else as the templates do. A deletion
 // follows the deployed template, a replacement the one to be.
 func policy(c *types.ResourceChange, action report.Action, now, was source.Resource) string {
+	if action == report.Modify { // the replacement that it would be about is disproved
+		return ""
+	}
 	if c != nil && c.PolicyAction != "" {
 		return string(c.PolicyAction)
 	}

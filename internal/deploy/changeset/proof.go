@@ -123,7 +123,7 @@ func (l *level) keeps(id, typ, attribute string) bool {
 	if j.spurious() {
 		return true
 	}
-	return c.Action == types.ChangeActionModify && !j.replaces && (steady(typ, attribute) || !exchanged(typ) && onlyTags(j.real))
+	return c.Action == types.ChangeActionModify && !j.replaces && (steady(typ, attribute, j.real) || !exchanged(typ) && onlyTags(j.real))
 }
 
 // outputKept tells whether an output of a nested stack keeps its value.

@@ -181,6 +181,24 @@ func TestNotDisproved(t *testing.T) {
 			s.edit("both", "net.yaml", "!Ref VPC", "!GetAtt VPC.Arn")
 			s.net(modify("VPC", "AWS::Some::Thing", direct("EnableDnsSupport", "true", "false", types.RequiresRecreationNever)))
 		},
+		"an attribute that what changes may feed": func(s *scene) {
+			secretOf(s)
+			s.net(modify("VPC", "AWS::RDS::DBCluster", direct("ServerlessV2ScalingConfiguration", "1", "2", types.RequiresRecreationNever), direct("ManageMasterUserPassword", "true", "false", types.RequiresRecreationNever)))
+		},
+		"an attribute that nobody knows what feeds": func(s *scene) {
+			secretOf(s)
+			s.net(modify("VPC", "AWS::RDS::DBCluster"))
+		},
+		"an attribute that a policy may feed": func(s *scene) {
+			secretOf(s)
+			s.net(modify("VPC", "AWS::RDS::DBCluster", changed(direct("ServerlessV2ScalingConfiguration", "1", "2", types.RequiresRecreationNever), func(d *types.ResourceChangeDetail) {
+				d.Target.Attribute = types.ResourceAttributeUpdatePolicy
+			})))
+		},
+		"an attribute of something that changes without a target": func(s *scene) {
+			secretOf(s)
+			s.net(modify("VPC", "AWS::RDS::DBCluster", types.ResourceChangeDetail{}))
+		},
 		"a custom resource that is updated": func(s *scene) {
 			s.edit("both", "net.yaml", "AWS::EC2::VPC", "Custom::Network")
 			s.net(modify("VPC", "Custom::Network", direct("EnableDnsSupport", "true", "false", types.RequiresRecreationNever)))

@@ -154,16 +154,16 @@ func TestFailures(t *testing.T) {
 			want: []string{"warning cloudformation []Logs: not empty", "error cloudformation []: Template error"}},
 		{name: "siblings still at work", fake: &fake{sets: answers{"d-1": {described("FAILED", nested, nestedIn("NetStack", "net"), nestedIn("AppStack", "app"), nestedIn("DataStack", "data"))},
 			"net": {described("FAILED", "first")}, "app": {described("CREATE_IN_PROGRESS", ""), described("CREATE_PENDING", ""), described("FAILED", "second")}, "data": {described("FAILED", unchanged)}}},
-			want: []string{"error cloudformation [App]: second", "error cloudformation [Net]: first"}},
-		{name: "named by the reason alone", fake: &fake{sets: answers{"d-1": {described("FAILED", nested)}, "net": {described("FAILED", "first")}}}, want: []string{"error cloudformation [s-net]: first"}},
+			want: []string{"error cloudformation [AppStack]: second", "error cloudformation [NetStack]: first"}},
+		{name: "named by the reason alone", fake: &fake{sets: answers{"d-1": {described("FAILED", nested)}, "net": {described("FAILED", "first")}}}, want: []string{"error cloudformation [s-netStack]: first"}},
 		{name: "named like a stack, and like none", fake: &fake{sets: answers{"d-1": {named("s", described("FAILED", nested, nestedIn("", "odd")))}, "net": {named("s-NetStack-1A", described("FAILED", "first"))}, "odd": {named("odd", described("FAILED", "second"))}}},
-			want: []string{"error cloudformation [Net]: first", "error cloudformation [odd]: second"}},
+			want: []string{"error cloudformation [NetStack]: first", "error cloudformation [odd]: second"}},
 		{name: "nested in a nested one", fake: &fake{sets: answers{"d-1": {described("FAILED", nested, nestedIn("NetStack", "net"))}, "net": {described("FAILED", "Nested change set deep was not", nestedIn("DeepStack", "deep"))}, "deep": {described("FAILED", "deep down")}}},
-			want: []string{"error cloudformation [Net Deep]: deep down"}},
+			want: []string{"error cloudformation [NetStack DeepStack]: deep down"}},
 		{name: "a nested one that is gone", fake: &fake{sets: answers{"d-1": {described("FAILED", nested)}}}, want: []string{"error cloudformation []: " + nested}},
 		{name: "a nested one that never ends", fake: &fake{sets: answers{"d-1": {described("FAILED", "x", nestedIn("NetStack", "net"))}, "net": {described("CREATE_IN_PROGRESS", "")}}}, want: []string{"error cloudformation []: x"}, calls: 61},
 		{name: "placeholders", fake: &fake{sets: answers{"d-1": {described("FAILED", nested)}, "net": {described("FAILED", "Template error: Fn::Select cannot select nonexistent value at index 1")}}},
-			want: []string{"error cloudformation [s-net]: Template error: Fn::Select cannot select nonexistent value at index 1"}, placeholder: true},
+			want: []string{"error cloudformation [s-netStack]: Template error: Fn::Select cannot select nonexistent value at index 1"}, placeholder: true},
 		{name: "no right to events", fake: &fake{noEvents: denied, sets: answers{"d-1": {described("FAILED", "Template error")}}}, want: []string{"error cloudformation []: Template error"}},
 		{name: "an endpoint without events, and a hook", fake: &fake{noEvents: &smithy.GenericAPIError{Code: "InvalidAction"}, sets: answers{"d-1": {described("FAILED", "The following hook(s) failed: [Private::Guard::Hook]")}},
 			hooks: []types.HookResultSummary{{Status: types.HookStatusHookCompleteFailed, TypeName: new("Private::Guard::Hook"), HookStatusReason: new("no rotation")}, {Status: types.HookStatusHookCompleteSucceeded}}},
@@ -186,7 +186,7 @@ func TestFailures(t *testing.T) {
 			}
 		})
 	}
-	err := &changeset.Failed{Findings: []report.Validation{{Path: []string{"Net"}, LogicalID: "Bucket", Text: "taken"}, {Text: "why"}}}
+	err := &changeset.Failed{Findings: []report.Validation{{Path: []string{"NetStack"}, LogicalID: "Bucket", Text: "taken"}, {Text: "why"}}}
 	if err.Error() != "CloudFormation refuses the change set:\n  Net/Bucket: taken\n  why" {
 		t.Error(err)
 	}

@@ -59,9 +59,6 @@ func (l *level) partial() string {
 	return found
 }
 
-// StackName is a nested stack's name for people: its logical ID without "Stack".
-func StackName(id string) string { return cmp.Or(strings.TrimSuffix(id, "Stack"), id) }
-
 // stack makes the report of one stack and those nested in it.
 func (r *reviewer) stack(name string, l *level) report.Stack {
 	s := report.Stack{Name: name}
@@ -87,7 +84,7 @@ func losesStack(c *types.ResourceChange) bool {
 
 // below makes the report of a nested stack; none of one that neither was nor will be.
 func (r *reviewer) below(l, nested *level) (report.Stack, bool) {
-	name, c := StackName(nested.id), l.listed(nested.id)
+	name, c := nested.id, l.listed(nested.id)
 	switch {
 	case c != nil && losesStack(c):
 		return r.lost(name, nested, c.PolicyAction == types.PolicyActionRetain), true
@@ -130,14 +127,16 @@ func (r *reviewer) change(l *level, c *types.ResourceChange) report.Change {
 	return change
 }
 
-// certainty tells how sure a modification or a replacement is. What is disproved is folded, but for what holds data.
+// certainty tells how sure a modification or a replacement is. What is disproved is folded, but for the
+// replacement of what holds data.
 func (l *level) certainty(change *report.Change, c *types.ResourceChange, j judgement) {
 	switch {
 	case c.Action == types.ChangeActionDynamic:
 		change.Certainty, change.Why = report.Unknown, "CloudFormation cannot tell yet whether it changes, replaces or removes this"
 	case c.Action != types.ChangeActionModify:
 	case j.spurious():
-		change.Certainty, change.Why, change.Hidden = report.Spurious, l.disproof(j.disproved), !change.Stateful
+		change.Certainty, change.Why = report.Spurious, l.disproof(j.disproved)
+		change.Hidden = !change.Stateful || change.Action != report.Replace
 	case change.Action == report.Replace && !j.replaces:
 		change.Action, change.Why = report.Modify, "changed in place; the replacement that CloudFormation reports is disproved: "+l.disproof(j.disproved)
 	case change.Action == report.Replace:
@@ -190,13 +189,16 @@ func (l *level) disproof(details []types.ResourceChangeDetail) string {
 			origins = []string{id}
 		}
 		for _, origin := range origins {
-			from[StackName(origin)] = true
+			from[report.StackName(origin)] = true
 		}
 	}
 	if len(from) == 0 {
 		return "what it is made of does not change"
 	}
-	return "its input comes from " + strings.Join(sorted(from), ", ") + ", which does not change it"
+	if len(from) == 1 {
+		return "its input comes from " + sorted(from)[0] + ", which does not change it"
+	}
+	return "its input comes from " + strings.Join(sorted(from), ", ") + ", which do not change it"
 }
 
 func action(c *types.ResourceChange) report.Action {

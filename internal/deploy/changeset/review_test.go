@@ -89,7 +89,7 @@ func TestTree(t *testing.T) {
 	for _, nested := range p.Root.Nested {
 		tree = append(tree, nested.Name+" "+nested.Unknown)
 	}
-	if diff := cmp.Diff([]string{"App ", "Net "}, tree); diff != "" || len(p.Root.Changes) != 1 || len(p.Root.Nested[0].Nested) != 1 {
+	if diff := cmp.Diff([]string{"AppStack ", "NetStack "}, tree); diff != "" || len(p.Root.Changes) != 1 || len(p.Root.Nested[0].Nested) != 1 {
 		t.Errorf("%s (-want +got):\n%s", data, diff)
 	}
 }

@@ -15,7 +15,7 @@ func (r *reviewer) lost(name string, l *level, retained bool) report.Stack {
 	}
 	for _, id := range sorted(l.was.Resources) {
 		declared := l.was.Resources[id]
-		if holds, known := l.deployed().holds(l.was.Conditions[declared.Condition]); known && !holds {
+		if !l.deployed().has(declared) {
 			continue
 		}
 		change := declaredChange(id, declared, report.Delete)
@@ -24,7 +24,7 @@ func (r *reviewer) lost(name string, l *level, retained bool) report.Stack {
 			change.PolicyAction = retains
 		}
 		if declared.Nested != nil {
-			nested := r.lost(StackName(id), l.nested[id], retained || change.PolicyAction == retains)
+			nested := r.lost(id, l.nested[id], retained || change.PolicyAction == retains)
 			s.Nested = append(s.Nested, nested)
 			change.Stateful = l.nested[id].was == nil
 		}
@@ -34,29 +34,36 @@ func (r *reviewer) lost(name string, l *level, retained bool) report.Stack {
 	return s
 }
 
-// suspects adds what may be lost in a nested stack that has no change set: everything with data that is not proved to stay as it is.
+// suspects adds what may be lost in a nested stack that has no change set: everything with data that is there, as far as can be told, and
+// that is not proved to stay as it is.
 func (r *reviewer) suspects(s *report.Stack, l *level) {
-	declared := resources(l.was)
+	declared, stays := resources(l.was), resources(l.now)
 	if l.was == nil {
-		declared = resources(l.now)
+		declared = stays
 	}
 	for _, id := range sorted(declared) {
-		was, now := declared[id], resources(l.now)[id]
+		was, now := declared[id], stays[id]
+		if l.was != nil && !l.deployed().has(was) {
+			continue
+		}
+		if !l.planned().has(now) {
+			now = source.Resource{}
+		}
 		change := declaredChange(id, was, report.Replace)
 		change.Certainty, change.Why = report.Unknown, "nobody can tell: there is no change set, and its declaration or its inputs change"
 		switch {
 		case was.Nested != nil && now.Type != "" && !l.nested[id].untouched():
-			nested := report.Stack{Name: StackName(id), Unknown: s.Unknown}
+			nested := report.Stack{Name: id, Unknown: s.Unknown}
 			r.suspects(&nested, l.nested[id])
 			s.Nested = append(s.Nested, nested)
 			continue
 		case was.Nested != nil && now.Type == "":
-			s.Nested = append(s.Nested, r.lost(StackName(id), l.nested[id], false))
+			s.Nested = append(s.Nested, r.lost(id, l.nested[id], false))
 			continue
 		case !change.Stateful || l.resourceKept(id):
 			continue
 		case now.Type == "":
-			change.Action, change.Certainty, change.Why = report.Delete, "", "the template to be does not have it"
+			change.Action, change.Certainty, change.Why = report.Delete, "", "it is not declared any more, or its condition does not hold any more"
 		}
 		change.PolicyAction = policy(nil, change.Action, now, was)
 		r.count(change)

@@ -89,6 +89,40 @@ func TestNoNestedSet(t *testing.T) {
 			s.edit("both", "app.yaml", "    DeletionPolicy: Retain\n", "    DeletionPolicy: Delete\n")
 			s.edit("now", "app.yaml", "  Database:", "  Another:")
 		}, []string{"incomplete preview", "delete App/Database"}},
+		{"a database that was never there", func(s *scene) {
+			s.edit("both", "app.yaml", "    DeletionPolicy: Retain\n", "    DeletionPolicy: Delete\n    Condition: BlueIsActive\n")
+			s.deployed["Color"], s.given["Color"] = "green", given("green")
+			s.given["Zone"] = given("b")
+		}, []string{"incomplete preview"}},
+		{"a database that the condition brings", func(s *scene) {
+			s.edit("both", "app.yaml", "    DeletionPolicy: Retain\n", "    DeletionPolicy: Delete\n    Condition: BlueIsActive\n")
+			s.deployed["Color"] = "green"
+		}, []string{"incomplete preview"}},
+		{"a database that the condition takes away", func(s *scene) {
+			s.edit("both", "app.yaml", "    DeletionPolicy: Retain\n", "    DeletionPolicy: Delete\n    Condition: BlueIsActive\n")
+			s.given["Color"] = given("green")
+		}, []string{"incomplete preview", "delete App/Database"}},
+		{"a condition that nobody can tell", func(s *scene) {
+			s.edit("both", "app.yaml", "    DeletionPolicy: Retain\n", "    DeletionPolicy: Delete\n    Condition: BlueIsActive\n")
+			s.edit("both", "root.yaml", "Color: !Ref Color", "Color: !GetAtt NetStack.Outputs.Vpc")
+			s.given["Zone"] = given("b")
+		}, []string{"incomplete preview", "replace App/Database"}},
+		{"a condition on a secret", func(s *scene) {
+			s.edit("both", "app.yaml", "    DeletionPolicy: Retain\n", "    DeletionPolicy: Delete\n    Condition: BlueIsActive\n")
+			s.edit("both", "root.yaml", "Color: !Ref Color", "Color: !Ref Password")
+			s.given["Zone"] = given("b")
+		}, []string{"incomplete preview", "replace App/Database"}},
+		{"a condition on what is resolved", func(s *scene) {
+			s.edit("both", "app.yaml", "    DeletionPolicy: Retain\n", "    DeletionPolicy: Delete\n    Condition: BlueIsActive\n")
+			s.edit("both", "app.yaml", "Color: {Type: String}", "Color: {Type: 'AWS::SSM::Parameter::Value<String>'}")
+			s.given["Zone"] = given("b")
+		}, []string{"incomplete preview", "replace App/Database"}},
+		{"nothing can be read, and the condition does not hold", func(s *scene) {
+			s.edit("both", "app.yaml", "    DeletionPolicy: Retain\n", "    DeletionPolicy: Delete\n    Condition: BlueIsActive\n")
+			s.given["Color"] = given("green")
+			s.edit("now", "app.yaml", "Holds everything", "Other")
+			s.unreadable = true
+		}, []string{"incomplete preview", "delete App/Database", "replace App/Deep/Log"}},
 		{"the stack below goes", func(s *scene) { s.edit("now", "app.yaml", "  DeepStack:", "  DeeperStack:") }, []string{"incomplete preview", "delete App/Deep/Log"}},
 		{"nothing can be read", func(s *scene) {
 			s.edit("now", "app.yaml", "Holds everything", "Other")

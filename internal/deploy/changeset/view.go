@@ -1,8 +1,11 @@
 package changeset
 
 import (
+	"strings"
+
 	"github.com/aws/aws-sdk-go-v2/aws"
 
+	"github.com/tierform/tierform/internal/deploy/report"
 	"github.com/tierform/tierform/internal/deploy/source"
 )
 
@@ -37,8 +40,15 @@ func (l *level) deployed() *view {
 	}}
 }
 
-// parameter is a parameter's value, where it can be told.
+// parameter is a parameter's value, where it can be told: not one that CloudFormation masks, or resolves at each deployment.
 func (v *view) parameter(name string) (string, bool) {
+	value, known := v.written(name)
+	resolved := v.template != nil && strings.HasPrefix(v.template.Parameters[name].Type, "AWS::SSM::") || strings.Contains(value, dynamicReference)
+	return value, known && !resolved && value != report.Masked
+}
+
+// written is a parameter's value as it was given.
+func (v *view) written(name string) (string, bool) {
 	if v.level.parent == nil {
 		return v.value(name)
 	}
@@ -99,6 +109,15 @@ func (v *view) call(name string, argument any, physical func(id string) any) any
 		}
 	}
 	return nil
+}
+
+// has tells whether a declared resource is there: unless its condition certainly does not hold.
+func (v *view) has(r source.Resource) bool {
+	if r.Condition == "" || v.template == nil {
+		return true
+	}
+	holds, known := v.holds(v.template.Conditions[r.Condition])
+	return holds || !known
 }
 
 // holds tells whether a condition's expression holds, and whether that can be told.

@@ -15,6 +15,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/tierform/tierform/internal/deploy/clock"
+	"github.com/tierform/tierform/internal/deploy/report"
 )
 
 // API are the calls made.
@@ -33,7 +34,7 @@ const parallel = 4
 // A Stack is one to be asked about: a root, or one nested in it.
 type Stack struct {
 	ARN string
-	// Path names the nested stacks from below the root to it.
+	// Path are the logical IDs of the nested stacks from below the root to it.
 	Path []string
 }
 
@@ -146,7 +147,7 @@ func list(ctx context.Context, api API, s Stack) ([]types.StackResourceSummary, 
 // name is what people call the stack.
 func (s Stack) name() string {
 	if len(s.Path) > 0 {
-		return strings.Join(s.Path, "/")
+		return report.Place(s.Path, "")
 	}
 	_, name, _ := strings.Cut(s.ARN, ":stack/")
 	name, _, _ = strings.Cut(name, "/")

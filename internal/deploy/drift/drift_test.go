@@ -176,7 +176,7 @@ func TestDetect(t *testing.T) {
 	if diff := cmp.Diff(map[string]int{"AWS::S3::BucketPolicy": 2, "AWS::CloudFormation::Stack": 1}, got.Unchecked); diff != "" || got.Checked != 8 {
 		t.Error(diff, got.Checked)
 	}
-	if diff := cmp.Diff([]string{"DataStack/Odd: CloudFormation could not compare it"}, got.Incomplete); diff != "" {
+	if diff := cmp.Diff([]string{"Data/Odd: CloudFormation could not compare it"}, got.Incomplete); diff != "" {
 		t.Error(diff)
 	}
 	detected := slices.DeleteFunc(slices.Clone(a.asked), func(s string) bool { return !strings.HasPrefix(s, "detect") })
@@ -220,7 +220,7 @@ func TestDetectFails(t *testing.T) {
 		want  string
 	}{
 		"the root's resources": {"list", 0, "list the resources of platform-dev"},
-		"a nested stack's":     {"list", 2, "list the resources of DataStack"},
+		"a nested stack's":     {"list", 2, "list the resources of Data"},
 		"resources, once more": {"list", 8, "list the resources of"},
 		"the beginning":        {"detect", 0, "detect the drift of"},
 		"the end":              {"status", 0, "detect the drift of"},

@@ -37,8 +37,9 @@ type Service struct {
 	TaskDefinition string
 	// Releasing tells that a second task set exists: a release is under way or waits to end the old tasks.
 	Releasing bool
-	// Suspended tells that scaling was suspended, as it is during a release.
-	Suspended bool
+	// Suspended tells that scaling was suspended, as it is during a release. It is not known when ScalingUnread says why.
+	Suspended     bool
+	ScalingUnread error
 	// Found is false for a service that the outputs name and ECS does not have.
 	Found bool
 }
@@ -80,7 +81,8 @@ func Declared(outputs map[string]string) []Service {
 }
 
 // Read asks ECS and Application Auto Scaling about the declared services: one call each for up to ten services. A service that is not there,
-// or no more, is told by Found; what cannot be read is an error, never guessed.
+// or no more, is told by Found. What cannot be read is an error, never guessed, but for scaling that the caller may not read: no deployment
+// depends on it, and it is told by ScalingUnread.
 func Read(ctx context.Context, containers ECS, scalers Scaling, services []Service) ([]Service, error) {
 	read := slices.Clone(services)
 	for chunk := range slices.Chunk(read, perCall) {
@@ -158,6 +160,12 @@ func suspended(ctx context.Context, api Scaling, services []Service) error {
 		in.ResourceIds = append(in.ResourceIds, "service/"+s.Cluster+"/"+s.Name)
 	}
 	out, err := api.DescribeScalableTargets(ctx, in)
+	if cloud.Denied(err) {
+		for i := range services {
+			services[i].ScalingUnread = err
+		}
+		return nil
+	}
 	if err != nil {
 		return fmt.Errorf("read the services' scaling: %w", err)
 	}

@@ -162,11 +162,22 @@ func TestManyServicesAreReadTenAtATime(t *testing.T) {
 
 func TestWhatCannotBeReadIsAnError(t *testing.T) {
 	denied := &smithy.GenericAPIError{Code: "AccessDeniedException"}
-	for want, r := range map[string]*region{"colours": {describing: denied}, "scaling": {scaling: denied}} {
+	broken := &smithy.GenericAPIError{Code: "InternalServiceException"}
+	for want, r := range map[string]*region{"colours": {describing: denied}, "scaling": {scaling: broken}} {
 		_, err := live.Read(t.Context(), r, r, []live.Service{{Name: "api", Cluster: "c"}})
-		if !errors.Is(err, denied) || !strings.Contains(err.Error(), want) {
+		if !errors.Is(err, denied) && !errors.Is(err, broken) || !strings.Contains(err.Error(), want) {
 			t.Error(err)
 		}
+	}
+}
+
+// Scaling that the caller may not read stops nothing, and is not taken for scaling that is on.
+func TestScalingThatMayNotBeRead(t *testing.T) {
+	denied := &smithy.GenericAPIError{Code: "AccessDeniedException"}
+	r := &region{scaling: denied, services: []types.Service{service("api", "ACTIVE")}}
+	got, err := live.Read(t.Context(), r, r, []live.Service{{Name: "api", Cluster: "c"}})
+	if err != nil || len(got) != 1 || got[0].Color != live.Blue || !errors.Is(got[0].ScalingUnread, denied) {
+		t.Errorf("%+v, %v", got, err)
 	}
 }
 

@@ -12,7 +12,10 @@ import (
 // failed, in the order in which they failed. stack is the root stack's name.
 func Diagnose(stack string, o Outcome) report.Diagnosis {
 	t := newTree(stack, o)
-	d := report.Diagnosis{Stack: stack}
+	d := report.Diagnosis{Stack: stack, Status: o.Status, Console: console(o.Stack)}
+	if !o.Ended.IsZero() {
+		d.Seconds = o.Ended.Sub(o.Begun).Seconds()
+	}
 	var nested []report.Resource
 	for i, r := range o.Events {
 		switch {

@@ -49,6 +49,7 @@ type Follower struct {
 	history []report.Resource
 	remarks map[string][]string // of hooks, by place
 	latest  time.Time
+	ticked  time.Time // when a tick was last told
 	// trouble counts looks in a row that failed.
 	trouble   int
 	announced bool
@@ -105,7 +106,7 @@ func (f *Follower) Run(ctx context.Context) (Outcome, error) {
 // rest waits until a time, with a tick each second.
 func (f *Follower) rest(ctx context.Context, until time.Time) error {
 	for {
-		f.reporter.Report(report.Tick{Time: f.clock.Now(), LastEvent: f.latest})
+		f.tick()
 		left := until.Sub(f.clock.Now())
 		if left <= 0 {
 			return ctx.Err()
@@ -117,6 +118,12 @@ func (f *Follower) rest(ctx context.Context, until time.Time) error {
 			return nil
 		}
 	}
+}
+
+// tick tells that the run lives.
+func (f *Follower) tick() {
+	f.ticked = f.clock.Now()
+	f.reporter.Report(report.Tick{Time: f.ticked, LastEvent: f.latest})
 }
 
 // look asks the root, and those nested stacks whose turn it is.

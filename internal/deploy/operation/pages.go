@@ -21,20 +21,24 @@ const attempts = 5
 func (f *Follower) read(ctx context.Context, d *feed) error {
 	var fresh []types.StackEvent
 	in := &cloudformation.DescribeStackEventsInput{StackName: &d.stack}
-	for known := 0; ; {
+	known := map[string]bool{}
+	for {
 		out, err := f.api.DescribeStackEvents(ctx, in, func(o *cloudformation.Options) { o.RetryMaxAttempts = attempts })
 		if err != nil {
 			return err
 		}
+		if f.announced && f.clock.Now().Sub(f.ticked) >= tickEvery { // calls wait for each other: many of them take seconds
+			f.tick()
+		}
 		for _, e := range out.StackEvents {
 			if d.seen[aws.ToString(e.EventId)] || f.earlier(e) {
-				known++
+				known[aws.ToString(e.EventId)] = true
 				continue
 			}
 			fresh = append(fresh, e)
 		}
 		in.NextToken = out.NextToken
-		if in.NextToken == nil || known >= overlap {
+		if in.NextToken == nil || len(known) >= overlap {
 			break
 		}
 		if d == f.root && f.begun.IsZero() {

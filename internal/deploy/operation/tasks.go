@@ -117,8 +117,8 @@ func lastLines(ctx context.Context, api Tasks, logs Lines, definition, container
 			return nil
 		}
 		var lines []string
-		for _, e := range read.Events {
-			lines = append(lines, container+" | "+strings.TrimRight(aws.ToString(e.Message), "\r\n"))
+		for _, e := range read.Events { // below the task's line
+			lines = append(lines, "  "+container+" | "+strings.TrimRight(aws.ToString(e.Message), "\r\n"))
 		}
 		return lines
 	}

@@ -73,7 +73,7 @@ func TestAFailedServiceIsExplainedByItsTasks(t *testing.T) {
 	silent := task("7a", 4, group, "")
 	other := task("6b", 20, "service:other", "somebody else's")
 	driver := &types.LogConfiguration{Options: map[string]string{"awslogs-group": "/ecs/api-dev", "awslogs-stream-prefix": "api"}}
-	whole := []string{"task 9f2c1111: api exit 1, Essential container in task exited", "api | panic: missing env", "task 8e1d: api CannotPullContainerError: not found", "task 7a: no reason given"}
+	whole := []string{"task 9f2c1111: api exit 1, Essential container in task exited", "  api | panic: missing env", "task 8e1d: api CannotPullContainerError: not found", "task 7a: no reason given"}
 	withoutLog := slices.Delete(slices.Clone(whole), 1, 2)
 	for _, c := range []struct {
 		name    string

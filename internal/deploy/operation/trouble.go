@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/tierform/tierform/internal/deploy/cloud"
@@ -65,7 +64,7 @@ func (f *Follower) pardon(n *feed, err error) error {
 		return err
 	case cloud.Transient(err):
 		if n.trouble++; n.trouble == 1 {
-			f.note(report.Warning, "the events of "+strings.Join(n.path, "/")+" cannot be read now, and are asked for again: "+err.Error())
+			f.note(report.Warning, "the events of "+report.Place(n.path, "")+" cannot be read now, and are asked for again: "+err.Error())
 		}
 		n.urgent, n.next = false, f.clock.Now().Add(nestedAtMost)
 		return nil
@@ -77,7 +76,7 @@ func (f *Follower) pardon(n *feed, err error) error {
 // unread gives a nested stack up.
 func (f *Follower) unread(n *feed, err error) {
 	n.unreadable = true
-	f.note(report.Warning, "the events of "+strings.Join(n.path, "/")+" cannot be read: "+err.Error())
+	f.note(report.Warning, "the events of "+report.Place(n.path, "")+" cannot be read: "+err.Error())
 }
 
 func (f *Follower) note(level, text string) { f.reporter.Report(report.Note{Level: level, Text: text}) }

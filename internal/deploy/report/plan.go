@@ -22,7 +22,7 @@ func (Plan) Kind() string { return "plan" }
 
 // Stack is one stack of a plan with its changes and nested stacks.
 type Stack struct {
-	// Name is the root stack's, or the logical ID of a nested stack without "Stack".
+	// Name is the root stack's, or the logical ID of a nested stack.
 	Name    string   `json:"name"`
 	Changes []Change `json:"changes,omitempty"`
 	Nested  []Stack  `json:"nested,omitempty"`
@@ -54,7 +54,7 @@ type Change struct {
 	Certainty string `json:"certainty,omitempty"`
 	// Why says how a spurious replacement was disproved, or why one is not certain.
 	Why string `json:"why,omitempty"`
-	// Hidden is set for what was disproved; text output folds it.
+	// Hidden is set for what was disproved, but for replacements of what holds data; text output folds it.
 	Hidden bool `json:"hidden,omitempty"`
 	// Stateful is set when data would be lost with the resource.
 	Stateful bool `json:"stateful,omitempty"`
@@ -71,7 +71,7 @@ type Change struct {
 // PlannedChange is one change of a plan by itself. The JSON lines have one after the plan for each change in its tree, so that a consumer
 // can select changes without walking it.
 type PlannedChange struct {
-	// Path names the nested stacks from below the root to the change's stack, as Stack.Name does.
+	// Path are the logical IDs of the nested stacks from below the root to the change's stack.
 	Path []string `json:"path"`
 	Change
 }
@@ -119,8 +119,9 @@ type Validation struct {
 	// Severity is "error" or "warning".
 	Severity string `json:"severity"`
 	// Source is "cloudformation", "hook" or "checks"; Check is its name or rule ID.
-	Source    string   `json:"source"`
-	Check     string   `json:"check"`
+	Source string `json:"source"`
+	Check  string `json:"check"`
+	// Path are the logical IDs of the nested stacks from below the root; LogicalID is the resource's.
 	Path      []string `json:"path,omitempty"`
 	LogicalID string   `json:"logical_id,omitempty"`
 	Text      string   `json:"text"`

@@ -18,7 +18,7 @@ func (Operation) Kind() string { return "operation" }
 
 // Resource is a transition of one resource, once for each event of CloudFormation.
 type Resource struct {
-	// Path names the nested stacks from below the root to the resource's stack; empty for the root's own resources.
+	// Path are the logical IDs of the nested stacks from below the root to the resource's stack; empty for the root's own resources.
 	Path       []string `json:"path"`
 	LogicalID  string   `json:"logical_id"`
 	PhysicalID string   `json:"physical_id,omitempty"`
@@ -71,7 +71,7 @@ type Cause struct {
 	Status    string    `json:"status"`
 	Reason    string    `json:"reason"`
 	Time      time.Time `json:"time"`
-	// Details are lines below the reason: stopped tasks, log lines, remarks of hooks.
+	// Details are lines below the reason: stopped tasks, remarks of hooks; those of logs are indented.
 	Details []string `json:"details,omitempty"`
 }
 

@@ -22,9 +22,11 @@ type board struct {
 	caused [][]string
 	// planned is what the next operation is expected to do.
 	planned *report.Stack
+	// usual is Options.Usual.
+	usual func(typ, action string) time.Duration
 }
 
-// A stack on the board. Its parent's events tell how it does, its own which resources it works on.
+// A stack on the board, by its logical ID. Its parent's events tell how it does, its own which resources it works on.
 type stack struct {
 	name, arn, status    string
 	began, ended, latest time.Time
@@ -39,14 +41,16 @@ type item struct {
 	began, at                 time.Time
 }
 
-func newBoard() *board { return &board{root: &stack{}} }
+func newBoard(usual func(typ, action string) time.Duration) *board {
+	return &board{root: &stack{}, usual: usual}
+}
 
 // expect remembers what a plan would do, for the totals of the operation that may follow.
 func (b *board) expect(p report.Plan) { b.planned = &p.Root }
 
 // begin clears the board for an operation.
 func (b *board) begin(o report.Operation, now time.Time) {
-	*b = board{name: o.Stack, doing: o.Doing, began: o.Started, now: now, latest: o.Started, root: &stack{name: o.Stack}, planned: b.planned}
+	*b = board{name: o.Stack, doing: o.Doing, began: o.Started, now: now, latest: o.Started, root: &stack{name: o.Stack}, planned: b.planned, usual: b.usual}
 	if b.planned != nil {
 		b.root.plan(*b.planned)
 		b.planned = nil
@@ -78,28 +82,11 @@ func (s *stack) planned() int {
 	return sum
 }
 
-// shown is a nested stack's name for people: its logical ID without "Stack".
-func shown(id string) string {
-	if name := strings.TrimSuffix(id, "Stack"); name != "" {
-		return name
-	}
-	return id
-}
-
-// place is where a resource is, for people: Data/Cluster.
-func place(path []string, id string) string {
-	var names []string
-	for _, name := range path {
-		names = append(names, shown(name))
-	}
-	return strings.Join(append(names, id), "/")
-}
-
 // stack finds a stack by its path.
 func (b *board) stack(path []string) *stack {
 	at := b.root
 	for _, id := range path {
-		at = at.child(shown(id))
+		at = at.child(id)
 	}
 	return at
 }
@@ -138,7 +125,7 @@ func (b *board) take(r report.Resource) (cause bool) {
 			b.now = later(b.now, r.Time)
 		}
 	case r.Type == stackType:
-		child := at.child(shown(r.LogicalID))
+		child := at.child(r.LogicalID)
 		child.arn = r.PhysicalID
 		child.turn(r)
 	default:
@@ -230,7 +217,7 @@ func (s *stack) busy() bool { return strings.HasSuffix(s.status, "_IN_PROGRESS")
 func (s *stack) longest(path []string) (where string, found *item) {
 	for _, i := range s.items {
 		if i.running() && (found == nil || i.began.Before(found.began)) {
-			where, found = place(path, i.id), i
+			where, found = report.Place(path, i.id), i
 		}
 	}
 	for _, nested := range s.nested {
@@ -239,6 +226,18 @@ func (s *stack) longest(path []string) (where string, found *item) {
 		}
 	}
 	return where, found
+}
+
+// shortWait is too short to say how long it usually is.
+const shortWait = time.Minute
+
+// wait says how long a resource's work usually takes, where that is long: "(usually 6m25s)".
+func (b *board) wait(i *item) string {
+	action, _, _ := strings.Cut(i.status, "_")
+	if d := b.usual(i.typ, action); d >= shortWait {
+		return "(usually " + elapsed(d) + ")"
+	}
+	return ""
 }
 
 func later(a, b time.Time) time.Time {

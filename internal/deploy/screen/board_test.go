@@ -64,7 +64,7 @@ func TestHeartbeat(t *testing.T) {
 
 // A stack that fails for a reason of its own, without a resource that did, is a cause; the stacks around it are not.
 func TestStackThatFailsItself(t *testing.T) {
-	b := newBoard()
+	b := newBoard(never)
 	b.begin(report.Operation{Stack: "root", Doing: "create", Started: dawn, Resources: 7}, dawn)
 	if got := b.root.tally().total; got != 7 {
 		t.Errorf("%d resources expected", got)
@@ -92,7 +92,7 @@ func TestStackThatFailsItself(t *testing.T) {
 
 // A rollback that was asked for is an operation of its own, and counts as such.
 func TestRollbackByItself(t *testing.T) {
-	b := newBoard()
+	b := newBoard(never)
 	b.begin(report.Operation{Stack: "root", Doing: "rollback", Started: dawn}, dawn)
 	b.take(report.Resource{LogicalID: "X", Status: "UPDATE_COMPLETE", Time: at(1)})
 	b.take(report.Resource{LogicalID: "root", Type: stackType, Status: "UPDATE_ROLLBACK_IN_PROGRESS", Time: at(2)})

@@ -21,7 +21,11 @@ func (s *sheet) mark(a report.Action) string {
 
 // change prints a change with what it does to data and, in full, with its properties.
 func (s *sheet) change(prefix string, names int, c report.PlannedChange, tag string, full bool) {
-	left := prefix + s.mark(c.Action) + " " + pad(place(c.Path, c.LogicalID), names)
+	mark, disproved := s.mark(c.Action), c.Certainty == report.Spurious
+	if disproved {
+		mark = s.paint(grey, s.bullet)
+	}
+	left := prefix + mark + " " + pad(report.Place(c.Path, c.LogicalID), names)
 	right := s.tags(c.Change, tag)
 	if typ := "  " + s.paint(grey, c.Type); width(left)+width(typ)+width(right)+2 <= s.columns {
 		s.spread(left+typ, right)
@@ -30,7 +34,7 @@ func (s *sheet) change(prefix string, names int, c report.PlannedChange, tag str
 		s.add(prefix + "    " + s.paint(grey, c.Type))
 	}
 	below := prefix + "    "
-	if !full && !c.Stateful { // it stands in a block of its own
+	if !full && !c.Stateful || disproved && !s.verbose { // it stands in a block of its own, or does nothing
 		return
 	}
 	for _, line := range fate(c.Change) {
@@ -51,8 +55,10 @@ func (s *sheet) change(prefix string, names int, c report.PlannedChange, tag str
 func (s *sheet) tags(c report.Change, more string) string {
 	var words []string
 	switch {
+	case c.Certainty == report.Spurious && c.Action == report.Replace:
+		words = append(words, s.paint(grey, "not replaced: disproved"))
 	case c.Certainty == report.Spurious:
-		words = append(words, "not replaced: disproved")
+		words = append(words, s.paint(grey, "not changed: disproved"))
 	case c.Action == report.Replace && c.Certainty == report.Unknown:
 		words = append(words, s.paint(magenta, "may be REPLACED"))
 	case c.Action == report.Replace:
@@ -163,13 +169,21 @@ func (s *sheet) property(prefix string, names int, p report.Property, whole bool
 		text += s.paint(grey, " from "+p.Cause)
 	}
 	left := prefix + pad(p.Path, names) + "  " + text
+	later := after == knownAtExecution && !s.verbose && width(left)+width(forces)+2 > s.columns
+	if later { // what is there now tells a reviewer nothing
+		if text = after; p.Cause != "" {
+			text += " from " + p.Cause
+		}
+		left = prefix + pad(p.Path, names) + "  " + s.paint(green, text)
+	}
 	if !strings.Contains(left, "\n") && width(left)+width(forces)+2 <= s.columns {
 		s.spread(left, s.paint(magenta, forces))
 		return
 	}
 	s.wrapped(prefix, prefix+"  ", strings.TrimSpace(p.Path+"  "+forces), "")
-	if before+after == "" {
+	if before+after == "" || later {
 		s.wrapped(prefix+"  ", prefix+"  ", text, "")
+		return
 	}
 	for _, value := range []struct {
 		mark, text string
@@ -197,10 +211,13 @@ func (s *sheet) value(first, further, text string, c color, whole bool) {
 	}
 }
 
+// knownAtExecution is how such a value reads.
+const knownAtExecution = "(known at the execution)"
+
 // settled is a value, or words for one that is not known yet.
 func settled(value string) string {
 	if value == knownLater {
-		return "known after apply"
+		return knownAtExecution
 	}
 	return strings.TrimSpace(value)
 }

@@ -1,6 +1,7 @@
 package screen
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -40,8 +41,9 @@ func (e ending) write(s *sheet) {
 // why prints the causes of a failure: the first one within the first five lines, its reason in full.
 func (e ending) why(s *sheet) {
 	d := e.diagnosis
-	if d.Status != "" {
-		e.status, e.took = d.Status, seconds(d.Seconds)
+	e.status = cmp.Or(d.Status, e.status)
+	if d.Seconds > 0 {
+		e.took = seconds(d.Seconds)
 	}
 	if len(d.Causes) == 0 {
 		e.how(s)
@@ -66,7 +68,7 @@ func (e ending) why(s *sheet) {
 	if e.result == nil || e.result.Code != fault.OK {
 		last = "More: deploy diagnose -e " + e.started.Environment
 	}
-	if d.Console != "" {
+	if d.Console != "" && !e.started.Simulated {
 		s.add("Console: " + d.Console)
 	}
 	if e.result != nil && e.result.Code != fault.OK {
@@ -102,48 +104,6 @@ func (e ending) left() string {
 		return "It is " + e.status + ": what ran before runs again"
 	}
 	return "It is " + e.status
-}
-
-// cause prints what failed and the whole reason, first of all: what else is known of it stands below.
-func (e ending) cause(s *sheet, c report.Cause) {
-	where := "  " + strings.ReplaceAll(place(c.Path, c.LogicalID), "/", " / ")
-	when := c.Status
-	if !c.Time.IsZero() {
-		when += " " + c.Time.UTC().Format(stamp)
-	}
-	one := width(where)+3+width(c.Type)+2+width(when) <= s.columns
-	if one {
-		s.spread(where+"   "+s.paint(grey, c.Type), s.paint(red, when))
-	} else {
-		s.add(where)
-	}
-	s.wrapped("    ", "    ", c.Reason, red)
-	if !one {
-		s.wrapped("    ", "    ", c.Type+"   "+when, grey)
-	}
-	for _, detail := range c.Details {
-		if strings.HasPrefix(detail, " ") {
-			s.wrapped("      ", "      ", detail, "")
-		} else {
-			s.wrapped("    "+s.elbow, "      ", detail, "")
-		}
-	}
-}
-
-// next are the steps that follow: the diagnosis' own and the result's.
-func (e ending) next() []string {
-	var all []string
-	if e.diagnosis != nil {
-		all = append(all, e.diagnosis.Do...)
-	}
-	if e.result != nil {
-		for _, do := range e.result.Next {
-			if !slices.ContainsFunc(all, func(said string) bool { return strings.Contains(said, do) }) {
-				all = append(all, do)
-			}
-		}
-	}
-	return all
 }
 
 // how prints how a run ended.

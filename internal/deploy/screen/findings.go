@@ -18,10 +18,24 @@ func (s *sheet) summary(findings []report.Validation, p *report.Plan) {
 	}
 	c := p.Counts
 	text := fmt.Sprintf("Plan: %d add, %d change, %d replace, %d delete.", c.Add, c.Change, c.Replace, c.Delete)
+	approval := ""
 	if len(p.Needs) > 0 {
-		text += "  Approval: " + strings.Join(p.Needs, ", ")
+		approval = "Approval: " + strings.Join(unbroken(p.Needs), ", ")
 	}
-	s.wrapped("", "      ", text, "")
+	if width(text)+2+width(approval) <= s.columns {
+		s.add(strings.ReplaceAll(strings.TrimSpace(text+"  "+approval), together, " "))
+		return
+	}
+	s.add(text)
+	s.wrapped("", "          ", approval, "")
+}
+
+// unbroken are phrases that no line is broken in.
+func unbroken(phrases []string) (all []string) {
+	for _, phrase := range phrases {
+		all = append(all, strings.ReplaceAll(phrase, " ", together))
+	}
+	return all
 }
 
 // findings prints validations, errors first.
@@ -42,13 +56,13 @@ func (s *sheet) findings(all []report.Validation) {
 			if first {
 				mark = s.paint(red, s.failed)
 			}
-			where := strings.TrimSuffix(place(v.Path, v.LogicalID), "/")
+			where := report.Place(v.Path, v.LogicalID)
 			text := v.Text
 			if where != "" {
 				text = where + ": " + text
 			}
 			if v.Check != "" {
-				text += "  [" + v.Source + ": " + v.Check + "]"
+				text += "  [" + v.Source + ":" + together + v.Check + "]"
 			}
 			s.wrapped("  "+mark+" ", "    ", text, "")
 			if v.Mend != "" {

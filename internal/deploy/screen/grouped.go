@@ -33,14 +33,14 @@ func (g *grouped) resource(r report.Resource, cause bool) {
 		g.lines(text)
 		g.printed = g.board.now
 	default:
-		name := place(r.Path[:len(r.Path)-1], shown(r.Path[len(r.Path)-1]))
+		name := report.Place(r.Path[:len(r.Path)-1], report.StackName(r.Path[len(r.Path)-1]))
 		if g.held[name] == nil {
 			g.order = append(g.order, name)
 		}
 		g.held[name] = append(g.held[name], text)
 	}
 	if r.Type == stackType && !g.board.own(r) && !strings.HasSuffix(r.Status, "_IN_PROGRESS") {
-		g.release(place(r.Path, shown(r.LogicalID)), r.Status)
+		g.release(report.Place(r.Path, report.StackName(r.LogicalID)), r.Status)
 	}
 }
 
@@ -67,7 +67,7 @@ func without(list []string, gone string) (rest []string) {
 
 // mark puts a failure where a reviewer sees it, once.
 func (g *grouped) mark(path []string, id, status, reason string) {
-	where := place(path, id)
+	where := report.Place(path, id)
 	if g.marked[where] {
 		return
 	}
@@ -91,7 +91,7 @@ func (g *grouped) finding(v report.Validation) {
 	if v.Severity == "error" {
 		level = "error"
 	}
-	g.write(command(level, strings.TrimSpace(v.Check+" "+place(v.Path, v.LogicalID)), v.Text) + "\n")
+	g.write(command(level, strings.TrimSpace(v.Check+" "+report.Place(v.Path, v.LogicalID)), v.Text) + "\n")
 }
 
 func (g *grouped) diagnosis(d report.Diagnosis) {

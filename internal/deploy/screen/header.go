@@ -50,7 +50,12 @@ const indent = "            "
 // phase heads a step of a rehearsal.
 func (s *sheet) phase(e report.Phase) {
 	s.add("")
-	s.spread(s.paint(magenta, count(e.Number)+"  "+e.Title), s.paint(grey, "$ "+e.Command))
+	head, command := s.paint(magenta, count(e.Number)+"  "+e.Title), s.paint(grey, "$ "+e.Command)
+	if width(head)+2+width(command) > s.columns {
+		s.add(head, "   "+command)
+		return
+	}
+	s.spread(head, command)
 }
 
 // templates prints what was found and uploaded.
@@ -59,7 +64,7 @@ func (h *human) templates(e report.Templates) {
 		return
 	}
 	h.print(func(s *sheet) {
-		s.flow(indent, fmt.Sprintf("Templates   %s, %d changed, %d uploaded (%s), %.1f s", plural(e.Count, "template", "templates"), e.Changed, e.Uploaded, kilobytes(e.Bytes), e.Seconds))
+		s.flow(indent, fmt.Sprintf("Templates   %d, of which %d changed, %d uploaded (%s), %.1f s", e.Count, e.Changed, e.Uploaded, kilobytes(e.Bytes), e.Seconds))
 	})
 }
 

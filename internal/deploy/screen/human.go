@@ -30,7 +30,7 @@ func newHuman(o Options, s *Screen) *human {
 		g = asciiGlyphs()
 	}
 	github := o.github() || o.Progress == "github"
-	h := &human{quiet: o.Quiet, verbose: o.Verbose, ascii: o.ascii(), clock: o.Clock, secrets: s.secrets, board: newBoard(),
+	h := &human{quiet: o.Quiet, verbose: o.Verbose, ascii: o.ascii(), clock: o.Clock, secrets: s.secrets, board: newBoard(o.Usual),
 		out: &pen{style: style{g, o.colored(o.Out)}, write: s.to(o.Out), columns: o.columns(o.Out), guarded: github},
 		err: &pen{style: style{g, o.colored(o.Err)}, write: s.to(o.Err), columns: o.columns(o.Err), guarded: github}}
 	switch o.progress() {

@@ -195,7 +195,7 @@ func (d *document) areas(b *strings.Builder) {
 		{"identity", "Access: who may do what", "BROADENS access"}, {"network", "Network: who reaches whom", "BROADENS reach"},
 	} {
 		lines := d.drawn(func(s *sheet) {
-			s.verbose = !d.plan.First
+			s.verbose, s.brief = !d.plan.First, d.plan.First
 			s.area(all, area.name, area.title, area.broadens)
 		})
 		if len(lines) > 2 {

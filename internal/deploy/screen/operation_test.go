@@ -17,7 +17,7 @@ type teller struct {
 }
 
 func (t *teller) tell(second float64, path []string, id, typ, status, detailed, reason string) {
-	key := place(path, id)
+	key := report.Place(path, id)
 	if t.began == nil {
 		t.began = map[string]float64{}
 	}

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/tierform/tierform/internal/deploy/fault"
 )
@@ -33,6 +34,9 @@ func (o *Options) check() error {
 		if !slices.Contains(option.allowed, *option.value) {
 			return &fault.Error{Code: fault.Usage, What: option.flag + " does not take this", Found: *option.value, Allowed: strings.Join(option.allowed, ", ")}
 		}
+	}
+	if o.Usual == nil {
+		o.Usual = func(string, string) time.Duration { return 0 }
 	}
 	if o.IsTerminal == nil {
 		o.IsTerminal = func(w io.Writer) bool { return terminal(w) }

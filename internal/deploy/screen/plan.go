@@ -18,7 +18,11 @@ func (s *sheet) plan(p report.Plan) {
 		s.wrapped(s.paint(yellow, s.warning)+" This preview is incomplete: ", "  ", p.Incomplete, "")
 	}
 	s.add("")
+	s.brief = p.First && !s.verbose
 	s.stack(p.Root, "", "")
+	if s.brief && len(p.Root.Nested) > 0 {
+		s.add(s.paint(grey, "  all of it is new; -v lists it"))
+	}
 	all := p.Changes()
 	s.area(all, "identity", "Access: who may do what", "BROADENS access")
 	s.area(all, "network", "Network: who reaches whom", "BROADENS reach")
@@ -32,11 +36,14 @@ func (s *sheet) plan(p report.Plan) {
 
 // stack draws a stack with its changes and the stacks nested in it.
 func (s *sheet) stack(k report.Stack, head, below string) {
-	right := tallied(k)
+	right, name := tallied(k), k.Name
 	if right == noChanges {
 		right = s.paint(grey, right)
 	}
-	s.spread(head+s.paint(cyan, k.Name), right)
+	if head != "" { // nested
+		name = report.StackName(name)
+	}
+	s.spread(head+s.paint(cyan, name), right)
 	inside := below
 	if len(k.Nested) > 0 {
 		inside += s.pipe
@@ -46,8 +53,10 @@ func (s *sheet) stack(k report.Stack, head, below string) {
 	if k.Unknown != "" {
 		s.wrapped(inside+s.paint(yellow, s.warning)+" ", inside+"  ", "its changes are not known: "+k.Unknown, "")
 	}
-	s.changes(inside, k.Changes)
-	s.hidden(inside, k.Changes)
+	if !s.brief || head == "" {
+		s.changes(inside, k.Changes)
+		s.hidden(inside, k.Changes)
+	}
 	for i, nested := range k.Nested {
 		if i == len(k.Nested)-1 {
 			s.stack(nested, below+s.last, below+s.gap)
@@ -61,10 +70,13 @@ const noChanges = "no changes"
 
 // tallied says in words what happens to a stack.
 func tallied(k report.Stack) string {
-	numbers := map[report.Action]int{}
+	numbers, data := map[report.Action]int{}, 0
 	for _, c := range k.Changes {
 		if effective(c) {
 			numbers[c.Action]++
+			if c.Stateful && c.Action == report.Add {
+				data++
+			}
 		}
 	}
 	var parts []string
@@ -75,6 +87,9 @@ func tallied(k report.Stack) string {
 		if n := numbers[kind.action]; n > 0 {
 			parts = append(parts, plural(n, kind.one, kind.many))
 		}
+	}
+	if data > 0 { // additions come first
+		parts[0] += ", " + plural(data, "holds data", "hold data")
 	}
 	switch {
 	case k.Unknown != "":
@@ -101,25 +116,43 @@ func (s *sheet) changes(prefix string, changes []report.Change) {
 	s.listed(prefix, list, func(c report.PlannedChange) (tag string, full bool) {
 		switch {
 		case c.Area == "identity" && c.Broadens:
-			return "BROADENS access, see Access", false
+			return "BROADENS access" + s.see(c.Change, ", ", "see Access"), false
 		case c.Area == "network" && c.Broadens:
-			return "BROADENS reach, see Network", false
+			return "BROADENS reach" + s.see(c.Change, ", ", "see Network"), false
 		case c.Area == "identity":
-			return "see Access", false
+			return s.see(c.Change, "", "see Access"), false
 		case c.Area == "network":
-			return "see Network", false
+			return s.see(c.Change, "", "see Network"), false
 		}
 		return "", true
 	})
 }
 
-// area lists the changes of an area with their properties.
+// see is where the properties of a change are; empty for what is only counted there.
+func (s *sheet) see(c report.Change, comma, where string) string {
+	if s.brief && counted(c) {
+		return ""
+	}
+	return comma + where
+}
+
+// counted tells additions of which there is nothing to say but that they are made.
+func counted(c report.Change) bool { return c.Action == report.Add && len(c.Properties) == 0 }
+
+// area lists the changes of an area with their properties. Of a first deployment, additions are only counted.
 func (s *sheet) area(all []report.PlannedChange, area, title, broadens string) {
 	list := slices.DeleteFunc(slices.Clone(all), func(c report.PlannedChange) bool { return c.Area != area || !effective(c.Change) })
 	if len(list) == 0 {
 		return
 	}
 	s.add("", s.paint(cyan, title))
+	if s.brief {
+		var fold []report.PlannedChange
+		fold, list = divided(list, func(c report.PlannedChange) bool { return counted(c.Change) })
+		if len(fold) > 0 {
+			s.folded("  ", report.Add, fold)
+		}
+	}
 	s.listed("  ", list, func(c report.PlannedChange) (tag string, full bool) {
 		if c.Broadens {
 			return broadens, true
@@ -131,14 +164,7 @@ func (s *sheet) area(all []report.PlannedChange, area, title, broadens string) {
 // listed lists changes, with many of a kind folded to their number.
 func (s *sheet) listed(prefix string, list []report.PlannedChange, tag func(report.PlannedChange) (string, bool)) {
 	for _, action := range []report.Action{report.Add, report.Delete} {
-		var fold, rest []report.PlannedChange
-		for _, c := range list {
-			if c.Action == action && (action == report.Add || !c.Stateful) {
-				fold = append(fold, c)
-			} else {
-				rest = append(rest, c)
-			}
-		}
+		fold, rest := divided(list, func(c report.PlannedChange) bool { return c.Action == action && (action == report.Add || !c.Stateful) })
 		if len(fold) >= foldFrom && !s.verbose {
 			s.folded(prefix, action, fold)
 			list = rest
@@ -146,74 +172,10 @@ func (s *sheet) listed(prefix string, list []report.PlannedChange, tag func(repo
 	}
 	names := 0
 	for _, c := range list {
-		names = max(names, min(width(place(c.Path, c.LogicalID)), 30))
+		names = max(names, min(width(report.Place(c.Path, c.LogicalID)), 30))
 	}
 	for _, c := range list {
 		word, full := tag(c)
 		s.change(prefix, names, c, word, full)
-	}
-}
-
-// folded counts changes by type.
-func (s *sheet) folded(prefix string, action report.Action, list []report.PlannedChange) {
-	byType, broadens := map[string]int{}, 0
-	for _, c := range list {
-		byType[strings.TrimPrefix(c.Type, "AWS::")]++
-		if c.Broadens && c.Area != "" {
-			broadens++
-		}
-	}
-	var parts []string
-	for typ, n := range byType {
-		parts = append(parts, fmt.Sprintf("%d %s", n, typ))
-	}
-	slices.SortFunc(parts, func(a, b string) int {
-		return strings.Compare(a[strings.IndexByte(a, ' '):], b[strings.IndexByte(b, ' '):])
-	})
-	verb := " added: "
-	if action == report.Delete {
-		verb = " deleted: "
-	}
-	text := count(len(list)) + verb + strings.Join(parts, ", ")
-	if broadens > 0 {
-		text += fmt.Sprintf("; %d BROADEN", broadens)
-	}
-	s.wrapped(prefix+s.mark(action)+" ", prefix+"  ", text+"   (-v lists them)", "")
-}
-
-// hidden counts what CloudFormation reported and what was disproved, with the reasons.
-func (s *sheet) hidden(prefix string, changes []report.Change) {
-	var hidden []report.Change
-	var reasons []string
-	for _, c := range changes {
-		if c.Hidden {
-			hidden = append(hidden, c)
-			if !slices.Contains(reasons, c.Why) {
-				reasons = append(reasons, c.Why)
-			}
-		}
-	}
-	if len(hidden) == 0 {
-		return
-	}
-	if s.verbose {
-		s.wrapped(prefix, prefix+"  ", plural(len(hidden), "change", "changes")+" reported by CloudFormation, disproved locally:", grey)
-		for _, c := range hidden {
-			s.wrapped(prefix+"  "+s.bullet+" ", prefix+"    ", c.LogicalID+"  "+c.Type+"  "+string(c.Action)+": "+c.Why, grey)
-		}
-		return
-	}
-	s.wrapped(prefix, prefix, plural(len(hidden), "change", "changes")+" hidden: reported by CloudFormation, disproved locally", grey)
-	for i, why := range reasons {
-		if i == len(reasons)-1 {
-			why += ")   -v to show"
-		} else {
-			why += ";"
-		}
-		open := " "
-		if i == 0 {
-			open = "("
-		}
-		s.wrapped(prefix+"  "+s.paint(grey, open), prefix+"   ", why, grey)
 	}
 }

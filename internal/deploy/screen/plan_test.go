@@ -32,13 +32,19 @@ func TestFate(t *testing.T) {
 	}
 }
 
-// No line of a result is longer than the screen, but those that a person copies: commands, addresses, outputs.
+// copied tells a line of one name that does not fit: it is not broken, so that it can be copied.
+func copied(line string, columns int) bool {
+	words := strings.Fields(strings.TrimLeft(line, "│ -+"))
+	return len(words) == 1 && width(words[0]) > columns-20
+}
+
+// No line of a result is longer than the screen, but those that a person copies: commands, addresses, names that do not fit a line.
 func TestResultsKeepTheirWidth(t *testing.T) {
 	for name, events := range stories() {
 		for _, columns := range []int{80, 100, 120} {
 			out, _, _ := shownAs(t, setting{Options: Options{Verbose: true}, env: map[string]string{"LANG": "C.UTF-8", "COLUMNS": count(columns)}}, events)
 			for line := range strings.Lines(out) {
-				if w := width(strings.TrimSuffix(line, "\n")); w > columns && !strings.HasPrefix(line, "Next: ") && !strings.HasPrefix(line, "Console: ") && !strings.HasPrefix(line, "  LoadBalancerAddress ") {
+				if w := width(strings.TrimSuffix(line, "\n")); w > columns && !strings.HasPrefix(line, "Next: ") && !strings.HasPrefix(line, "Console: ") && !copied(line, columns) {
 					t.Errorf("%s: %d columns in %d: %s", name, w, columns, line)
 				}
 			}
@@ -66,7 +72,7 @@ func TestPlanOfOddChanges(t *testing.T) {
 		changes   []report.Change
 		has, lack string
 	}{
-		{"a disproved replacement of what holds data is not folded", false, []report.Change{{LogicalID: "Cluster", Action: report.Replace, Certainty: report.Spurious, Stateful: true, Why: "equal"}}, "± Cluster", "hidden"},
+		{"a disproved replacement of what holds data is not folded", false, []report.Change{{LogicalID: "Cluster", Action: report.Replace, Certainty: report.Spurious, Stateful: true, Why: "equal"}}, "· Cluster", "hidden"},
 		{"it says so", false, []report.Change{{LogicalID: "Cluster", Action: report.Replace, Certainty: report.Spurious, Stateful: true}}, "not replaced: disproved", "REPLACED"},
 		{"an import", false, []report.Change{{LogicalID: "Old", Action: report.Import}}, "+ Old", ""},
 		{"it is tagged", false, []report.Change{{LogicalID: "Old", Action: report.Import}}, "imported\n", ""},

@@ -87,9 +87,9 @@ func (l *linear) line(r report.Resource, cause bool) string {
 	if own && len(r.Path) > 0 && !cause && !l.verbose { // its parent told the same
 		return ""
 	}
-	key, news := place(r.Path, r.LogicalID), r.Status+r.Detailed
+	key, news := report.Place(r.Path, r.LogicalID), r.Status+r.Detailed
 	if r.Type == stackType && !own {
-		key = place(r.Path, shown(r.LogicalID))
+		key = report.Place(r.Path, report.StackName(r.LogicalID))
 	}
 	if l.told[key] == news && remark(r) == "" && !l.verbose {
 		return ""
@@ -145,7 +145,7 @@ func (l *linear) tick() {
 func (b *board) pulse() string {
 	text := b.name + " " + b.heading() + " " + elapsed(b.now.Sub(b.began)) + " " + b.score() + ", last event " + elapsed(b.now.Sub(b.latest)) + " ago"
 	if where, i := b.root.longest(nil); i != nil {
-		text += "; " + where + " " + word(i.status, i.detailed) + " " + elapsed(b.now.Sub(i.began))
+		text += strings.TrimRight("; "+where+" "+word(i.status, i.detailed)+" "+elapsed(b.now.Sub(i.began))+" "+b.wait(i), " ")
 	}
 	return text
 }

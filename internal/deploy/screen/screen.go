@@ -11,6 +11,7 @@ import (
 	"io"
 	"os"
 	"sync"
+	"time"
 
 	"golang.org/x/term"
 
@@ -36,6 +37,8 @@ type Options struct {
 	// IsTerminal tells whether a writer is a terminal, Size how many columns and rows it has. By default the system is asked.
 	IsTerminal func(io.Writer) bool
 	Size       func() (columns, rows int)
+	// Usual is how long it usually takes to "CREATE", "UPDATE" or "DELETE" a resource of a type; 0 for unknown. It may be nil.
+	Usual func(typ, action string) time.Duration
 }
 
 // A sink makes one output of the events.

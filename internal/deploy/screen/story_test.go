@@ -25,7 +25,7 @@ func templates() report.Templates {
 // quiet are nested stacks without changes.
 func unchanged(names ...string) (list []report.Stack) {
 	for _, name := range names {
-		list = append(list, report.Stack{Name: name})
+		list = append(list, report.Stack{Name: name + "Stack"})
 	}
 	return list
 }
@@ -35,14 +35,14 @@ const taskRoleAfter = `[{"PolicyName":"task","PolicyDocument":{"Version":"2012-1
 
 // update is a plan with something of everything.
 func update() report.Plan {
-	data := report.Stack{Name: "Data", Changes: []report.Change{
+	data := report.Stack{Name: "DataStack", Changes: []report.Change{
 		{LogicalID: "ClusterParameterGroup", Type: "AWS::RDS::DBClusterParameterGroup", Action: report.Replace, Certainty: report.Certain, PolicyAction: "ReplaceAndDelete",
 			Properties: []report.Property{{Path: "Family", Before: "aurora-postgresql16", After: "aurora-postgresql17", Forces: "always"}}},
 		{LogicalID: "Cluster", Type: "AWS::RDS::DBCluster", Description: "Database of the services.", Action: report.Replace, Certainty: report.Unknown, Stateful: true, PolicyAction: "ReplaceAndDelete",
 			Why:        "whether a value changes is known only at the execution",
 			Properties: []report.Property{{Path: "DBClusterParameterGroupName", Before: "parameters-qa7", After: "{{changeSet:KNOWN_AFTER_APPLY}}", Cause: "ClusterParameterGroup"}, {Path: "KmsKeyId", Forces: "maybe", Cause: "SecurityStack.Outputs.DataKeyArn"}}},
 	}}
-	api := report.Stack{Name: "ServicePaymentApi", Changes: []report.Change{
+	api := report.Stack{Name: "ServicePaymentApiStack", Changes: []report.Change{
 		{LogicalID: "PaymentApiTaskRole", Type: "AWS::IAM::Role", Action: report.Modify, Area: "identity", Broadens: true, Description: "What the payment API may do.",
 			Properties: []report.Property{{Path: "Policies", Before: taskRoleBefore, After: taskRoleAfter}}},
 		{LogicalID: "PaymentApiTaskDefinition", Type: "AWS::ECS::TaskDefinition", Action: report.Replace, Certainty: report.Certain, PolicyAction: "ReplaceAndDelete",
@@ -53,17 +53,17 @@ func update() report.Plan {
 		{LogicalID: "PaymentApiScalableTarget", Type: "AWS::ApplicationAutoScaling::ScalableTarget", Action: report.Replace, Certainty: report.Spurious, Hidden: true, Why: `its input comes from "Cluster", which is unchanged`},
 		{LogicalID: "PaymentApiListenerRule", Type: "AWS::ElasticLoadBalancingV2::ListenerRule", Action: report.Replace, Certainty: report.Spurious, Hidden: true, Area: "network", Why: `its input comes from "Ingress", which is unchanged`},
 	}}
-	network := report.Stack{Name: "Network", Changes: []report.Change{
+	network := report.Stack{Name: "NetworkStack", Changes: []report.Change{
 		{LogicalID: "PaymentApiFromLoadBalancerOn8080Ingress", Type: "AWS::EC2::SecurityGroupIngress", Action: report.Add, Area: "network", Broadens: true},
 		{LogicalID: "LoadBalancerFromHTTPSIngress", Type: "AWS::EC2::SecurityGroupIngress", Action: report.Replace, Certainty: report.Certain, Area: "network", Broadens: true, PolicyAction: "ReplaceAndDelete",
 			Properties: []report.Property{{Path: "CidrIp", Before: "10.0.0.0/8", After: "0.0.0.0/0", Forces: "always"}}},
 		{LogicalID: "EndpointFromOldIngress", Type: "AWS::EC2::SecurityGroupIngress", Action: report.Delete, Area: "network", PolicyAction: "Delete"},
 	}}
-	archive := report.Stack{Name: "Archive", Changes: []report.Change{
+	archive := report.Stack{Name: "ArchiveStack", Changes: []report.Change{
 		{LogicalID: "Bucket", Type: "AWS::S3::Bucket", Action: report.Delete, Stateful: true, PolicyAction: "Delete"},
 		{LogicalID: "OldBucket", Type: "AWS::S3::Bucket", Action: report.Delete, Stateful: true, PolicyAction: "Retain"},
 	}}
-	nested := append([]report.Stack{{Name: "Administration", Unknown: "CloudFormation gave no change set for this nested stack"}, archive}, unchanged("Cluster")...)
+	nested := append([]report.Stack{{Name: "AdministrationStack", Unknown: "CloudFormation gave no change set for this nested stack"}, archive}, unchanged("Cluster")...)
 	nested = append(nested, data)
 	nested = append(nested, unchanged("Egress", "Ingress")...)
 	nested = append(nested, network)
@@ -92,7 +92,7 @@ func planned() []report.Event {
 
 // made is the plan of a first deployment: additions only, many of a type.
 func made() report.Plan {
-	network := report.Stack{Name: "Network"}
+	network := report.Stack{Name: "NetworkStack"}
 	for _, k := range []struct {
 		n        int
 		typ, id  string
@@ -104,7 +104,7 @@ func made() report.Plan {
 			network.Changes = append(network.Changes, report.Change{LogicalID: k.id + count(i), Type: k.typ, Action: report.Add, Area: k.area, Broadens: k.broadens})
 		}
 	}
-	security := report.Stack{Name: "Security", Changes: []report.Change{{LogicalID: "LogsKey", Type: "AWS::KMS::Key", Action: report.Add, Area: "identity", Broadens: true},
+	security := report.Stack{Name: "SecurityStack", Changes: []report.Change{{LogicalID: "LogsKey", Type: "AWS::KMS::Key", Action: report.Add, Area: "identity", Broadens: true},
 		{LogicalID: "AccessLogBucket", Type: "AWS::S3::Bucket", Action: report.Add, Stateful: true}}}
 	return report.Plan{ChangeSet: "arn:aws:cloudformation:us-east-1:111122223333:changeSet/first/1", Name: "d-20261122-150345-7f3c19ab", First: true, Seconds: 9.4,
 		Root: report.Stack{Name: "platform-qa7", Nested: []report.Stack{network, security}}, Counts: report.Counts{Add: 35}, Needs: []string{"any change", "broadening"}}

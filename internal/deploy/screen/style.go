@@ -53,6 +53,8 @@ type sheet struct {
 	style
 	columns int
 	verbose bool
+	// brief leaves nested stacks to their numbers: of a first deployment all is new.
+	brief bool
 	// say masks and cleans texts that come out of decoding.
 	say   func(string) string
 	lines []string

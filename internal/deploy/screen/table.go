@@ -8,7 +8,7 @@ import (
 	"github.com/tierform/tierform/internal/deploy/report"
 )
 
-// outputs prints name and value; values are not cut, for they are there to be copied.
+// outputs prints name and value; values are not cut, for they are there to be copied. One that does not fit stands below its name.
 func (s *sheet) outputs(o report.Outputs) {
 	s.add("Outputs of " + s.paint(cyan, o.Stack))
 	names := 0
@@ -16,52 +16,61 @@ func (s *sheet) outputs(o report.Outputs) {
 		names = max(names, width(name))
 	}
 	for _, name := range slices.Sorted(maps.Keys(o.Values)) {
-		s.add("  " + pad(name, names) + "  " + o.Values[name])
+		if line := "  " + pad(name, names) + "  " + o.Values[name]; width(line) <= s.columns {
+			s.add(line)
+		} else {
+			s.add("  "+name, "    "+o.Values[name])
+		}
 	}
 }
 
-// table prints rows in columns. What does not fit is wrapped within its column.
+// table prints rows in columns. What does not fit is wrapped between words within its column; where words do not fit either, the cells
+// of a row stand below each other.
 func (s *sheet) table(t report.Table) {
 	s.add(s.paint(cyan, t.Title))
 	if len(t.Rows) == 0 {
 		s.add("  none")
 		return
 	}
-	widths := fit(append([][]string{t.Columns}, t.Rows...), s.columns-2)
+	widths, fits := fit(append([][]string{t.Columns}, t.Rows...), s.columns-2)
+	if !fits {
+		s.stacked(t)
+		return
+	}
 	s.row(widths, t.Columns, grey)
 	for _, row := range t.Rows {
 		s.row(widths, row, "")
 	}
 }
 
-// Between columns, and the least that a column keeps.
-const (
-	between    = "  "
-	leastCells = fewestCells
-)
+// between columns.
+const between = "  "
 
-// fit gives each column the width of its longest cell, and takes from the widest what the line does not have.
-func fit(rows [][]string, columns int) []int {
-	var widths []int
+// fit gives each column the width of its longest cell, and takes from the widest what the line does not have, down to its longest word. It
+// fails where that is too much.
+func fit(rows [][]string, columns int) (widths []int, fits bool) {
+	var least []int
 	for _, row := range rows {
 		for i, cell := range row {
 			if i == len(widths) {
-				widths = append(widths, 0)
+				widths, least = append(widths, 0), append(least, 0)
 			}
 			widths[i] = max(widths[i], width(cell))
+			for word := range strings.FieldsSeq(cell) {
+				least[i] = max(least[i], width(word))
+			}
 		}
 	}
 	for {
-		sum := len(between) * (len(widths) - 1)
-		widest := 0
+		sum, widest := len(between)*(len(widths)-1), -1
 		for i, w := range widths {
 			sum += w
-			if w > widths[widest] {
+			if w > least[i] && w > fewestCells && (widest < 0 || w > widths[widest]) {
 				widest = i
 			}
 		}
-		if sum <= columns || widths[widest] <= leastCells {
-			return widths
+		if sum <= columns || widest < 0 {
+			return widths, sum <= columns
 		}
 		widths[widest]--
 	}
@@ -87,6 +96,39 @@ func (s *sheet) row(widths []int, cells []string, c color) {
 	}
 }
 
+// stacked prints the cells of each row below each other: the first two beside each other if they fit, the others with their column's name.
+// What several rows in succession have in the first column heads them.
+func (s *sheet) stacked(t report.Table) {
+	rows, columns, indent, head := t.Rows, t.Columns, "  ", ""
+	if grouped := slices.ContainsFunc(rows[1:], func(row []string) bool { return len(row) > 1 && row[0] == rows[0][0] }); grouped {
+		columns, indent = columns[1:], "    "
+	}
+	for _, row := range rows {
+		if indent != "  " {
+			if row[0] != head {
+				head = row[0]
+				s.add("  " + s.paint(cyan, head))
+			}
+			row = row[1:]
+		}
+		s.cells(indent, columns, row)
+	}
+}
+
+// cells prints one row.
+func (s *sheet) cells(indent string, columns, row []string) {
+	second := ""
+	if len(row) > 1 {
+		second = s.paint(grey, row[1])
+	}
+	s.spread(indent+row[0], second)
+	for i, cell := range row {
+		if i > 1 && cell != "" {
+			s.wrapped(indent+"  "+s.paint(grey, columns[i]+":")+" ", indent+"    ", cell, "")
+		}
+	}
+}
+
 // sweep prints what a destroy left, and what it kept because somebody asked for it.
 func (s *sheet) sweep(w report.Sweep) {
 	if len(w.Left) == 0 {
@@ -101,13 +143,19 @@ func (s *sheet) sweep(w report.Sweep) {
 	}
 }
 
+// leftovers are listed below why they are there, for many are for the same reason; their names stay whole.
 func (s *sheet) leftovers(list []report.Leftover) {
-	var rows [][]string
+	byReason, reasons, types := map[string][]report.Leftover{}, []string{}, 0
 	for _, l := range list {
-		rows = append(rows, []string{l.Type, l.ID, l.Why})
+		if byReason[l.Why] == nil {
+			reasons = append(reasons, l.Why)
+		}
+		byReason[l.Why], types = append(byReason[l.Why], l), max(types, width(l.Type))
 	}
-	widths := fit(rows, s.columns-2)
-	for _, row := range rows {
-		s.row(widths, row, "")
+	for _, why := range reasons {
+		s.wrapped("  ", "  ", why+":", "")
+		for _, l := range byReason[why] {
+			s.add("    " + pad(l.Type, types) + between + l.ID)
+		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/tierform/tierform/internal/deploy/report"
 )
@@ -142,7 +143,7 @@ func crowded() *teller {
 // With few rows, what is done is folded first, then what runs in each stack, then the rest is counted.
 func TestTreeFoldsInSteps(t *testing.T) {
 	draw := func(rows int) string {
-		b := newBoard()
+		b := newBoard(never)
 		for _, e := range crowded().events {
 			switch e := e.(type) {
 			case report.Operation:
@@ -183,5 +184,28 @@ func TestTreeAfterResize(t *testing.T) {
 		if got := tr.height(columns); got != want {
 			t.Errorf("%d columns: %d rows, want %d", columns, got, want)
 		}
+	}
+}
+
+// never is a world in which nobody knows how long anything takes.
+func never(string, string) time.Duration { return 0 }
+
+// A person who waits sees how long it usually takes, where that is long: in the tree if there is room, and in a heartbeat.
+func TestUsualTimes(t *testing.T) {
+	usual := func(typ, action string) time.Duration {
+		return map[string]time.Duration{"AWS::RDS::DBCluster UPDATE": 6 * time.Minute, "AWS::CloudWatch::Alarm UPDATE": 5 * time.Second}[typ+" "+action]
+	}
+	for columns, want := range map[int]string{80: "AWS::RDS::DBCluster   updating     50s  (usually 6m00s)", 60: "updating     50s"} {
+		_, err, _ := shownAs(t, setting{Options: Options{Usual: usual}, terminal: true, columns: columns, rows: 40}, updating().events)
+		e := &emulator{t: t}
+		e.line()
+		e.write(err)
+		if got := e.screen(); !strings.Contains(strings.Join(strings.Fields(got), " "), strings.Join(strings.Fields(want), " ")) || columns == 60 && strings.Contains(got, "usually") || strings.Contains(got, "usually 5s") {
+			t.Errorf("%d columns: want %q in\n%s", columns, want, got)
+		}
+	}
+	_, err, _ := shownAs(t, setting{Options: Options{Usual: usual}}, append(updating().events, report.Tick{Time: at(170), LastEvent: at(101)}))
+	if want := "; Data/Cluster updating 1m56s (usually 6m00s)\n"; !strings.Contains(err, want) {
+		t.Errorf("want %q in %s", want, err)
 	}
 }

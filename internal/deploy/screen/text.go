@@ -77,7 +77,8 @@ func cut(text string, columns int, ellipsis string) string {
 // fewestCells are what is left for a text beside anything else.
 const fewestCells = 10
 
-// wrap breaks a text between words; a word that is longer than a line is broken too. Nothing but spaces is lost.
+// wrap breaks a text between words. A word that is longer than a line stays whole on a line of its own, beyond the edge: an ARN in two
+// pieces cannot be copied. JSON is broken behind its commas, and scripts that have no spaces anywhere. Nothing but spaces is lost.
 func wrap(text string, columns int) []string {
 	columns = max(columns, fewestCells)
 	var all []string
@@ -89,21 +90,43 @@ func wrap(text string, columns int) []string {
 		}
 		now := indent
 		for _, word := range strings.Fields(line) {
-			if now != indent && width(now)+1+width(word) > columns {
-				all, now = append(all, now), indent
+			gap := " "
+			if now == indent {
+				gap = ""
 			}
-			if now != indent {
-				now += " "
+			for _, piece := range pieces(word, columns-width(indent)) {
+				if now != indent && width(now)+width(gap)+width(piece) > columns {
+					all, now, gap = append(all, now), indent, ""
+				}
+				now, gap = now+gap+piece, ""
 			}
-			for width(now)+width(word) > columns {
-				head := fitting(word, columns-width(now))
-				all, now, word = append(all, now+head), indent, word[len(head):]
-			}
-			now += word
 		}
 		all = append(all, now)
 	}
+	for i := range all {
+		all[i] = strings.ReplaceAll(all[i], together, " ")
+	}
 	return all
+}
+
+// together is a space at which no line is broken. No text that comes from elsewhere has it: control characters are taken out.
+const together = "\x1f"
+
+// pieces are the parts of a word that may stand on lines of their own.
+func pieces(word string, columns int) (parts []string) {
+	switch {
+	case width(word) <= columns:
+		return []string{word}
+	case strings.ContainsFunc(word, func(r rune) bool { return runeWidth(r) == 2 }):
+		for word != "" {
+			head := fitting(word, columns)
+			parts, word = append(parts, head), word[len(head):]
+		}
+		return parts
+	case strings.Contains(word, `"`):
+		return strings.SplitAfter(word, ",")
+	}
+	return []string{word}
 }
 
 // fitting is the beginning of a word that fits, one character at least.

@@ -45,9 +45,6 @@ func TestWords(t *testing.T) {
 			t.Errorf("%d: %s, want %s", n, got, want)
 		}
 	}
-	if shown("Stack") != "Stack" || shown("DataStack") != "Data" {
-		t.Error("names of stacks")
-	}
 	if short("VALIDATION_FAILED") != "validation_failed" {
 		t.Error("detailed status")
 	}
@@ -60,7 +57,10 @@ func TestText(t *testing.T) {
 		want    []string
 	}{
 		{"one two three", 10, []string{"one two", "three"}},
-		{"abcdefghijklmnopqrstuvwxyz", 10, []string{"abcdefghij", "klmnopqrst", "uvwxyz"}},
+		{"see abcdefghijklmnopqrstuvwxyz there", 10, []string{"see", "abcdefghijklmnopqrstuvwxyz", "there"}},
+		{`{"a":1,"bcd":2,"e":3}`, 10, []string{`{"a":1,`, `"bcd":2,`, `"e":3}`}},
+		{`x {"a":1,"b":2,"c":"abcdefghijkl"}`, 16, []string{`x {"a":1,"b":2,`, `"c":"abcdefghijkl"}`}},
+		{"one two" + together + "three", 10, []string{"one", "two three"}},
 		{"a\n  indented here", 12, []string{"a", "  indented", "  here"}},
 		{"a\n          too far in", 12, []string{"a", "too far in"}},
 		{"你好世界你好世界", 10, []string{"你好世界你", "好世界"}},

@@ -26,7 +26,7 @@ func (t *tree) resource(r report.Resource, cause bool) {
 		return
 	}
 	s := t.sheet(false, nil)
-	s.wrapped(t.paint(red, t.failed)+" ", "    ", r.Time.UTC().Format(stamp)+" "+place(r.Path, r.LogicalID)+" "+r.Type+" "+r.Status, "")
+	s.wrapped(t.paint(red, t.failed)+" ", "    ", r.Time.UTC().Format(stamp)+" "+report.Place(r.Path, r.LogicalID)+" "+r.Type+" "+r.Status, "")
 	s.wrapped("    ", "    ", r.Reason, red)
 	t.above(s.lines)
 }
@@ -133,7 +133,7 @@ func (d *drawing) inside(s *stack, prefix string) {
 	}
 	names := 0
 	for _, nested := range s.nested {
-		names = max(names, width(nested.name))
+		names = max(names, width(report.StackName(nested.name)))
 	}
 	for _, nested := range s.nested {
 		switch {
@@ -164,10 +164,14 @@ func (d *drawing) item(i *item, head string) {
 	if i.detailed == configured {
 		mark = d.half
 	}
-	left := head + d.paint(yellow, mark) + " " + i.id + "  " + d.paint(grey, i.typ)
+	name := head + d.paint(yellow, mark) + " " + i.id
+	left := name + "  " + d.paint(grey, i.typ)
 	right := word(i.status, i.detailed) + "  " + pad("", 6-width(elapsed(d.board.now.Sub(i.began)))) + elapsed(d.board.now.Sub(i.began))
-	if space := d.columns - width(right) - 2; width(left) > space {
-		left = cut(left, space, d.ellipsis)
+	if usual := d.board.wait(i); usual != "" && width(left)+width(right)+width(usual)+4 <= d.columns {
+		right += "  " + d.paint(grey, usual)
+	}
+	if space := d.columns - width(right) - 2; width(left) > space { // the name says more than the type
+		left = cut(name, space, d.ellipsis)
 	}
 	d.spread(left, right)
 }
@@ -191,7 +195,7 @@ func (d *drawing) stack(s *stack, names int, head, below string) {
 	if s.status != "" {
 		took = elapsed(until.Sub(s.began))
 	}
-	text := head + mark + " " + pad(s.name, names) + "  " + pad("", 7-width(took)) + took + "   " + count(t.done) + "/" + count(t.total)
+	text := head + mark + " " + pad(report.StackName(s.name), names) + "  " + pad("", 7-width(took)) + took + "   " + count(t.done) + "/" + count(t.total)
 	if silence := d.board.now.Sub(s.latest); s.busy() && silence >= quietStack && !s.latest.IsZero() {
 		text += "   " + d.paint(grey, "last event "+elapsed(silence)+" ago")
 	}

@@ -31,12 +31,12 @@ func word(status, detailed string) string {
 	return "updating"
 }
 
-// initiated is the end of reasons that say only that work began.
-const initiated = "Initiated"
+// initiated is the end of reasons that say only that work began: "Resource creation Initiated", "Eventual consistency check initiated".
+const initiated = "initiated"
 
 // remark is the reason of an event, if it says more than that work began.
 func remark(r report.Resource) string {
-	if strings.HasSuffix(r.Reason, initiated) {
+	if strings.HasSuffix(strings.ToLower(r.Reason), initiated) {
 		return ""
 	}
 	return strings.Join(strings.Fields(r.Reason), " ")

@@ -7,6 +7,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"golang.org/x/sync/errgroup"
 )
 
 // address finds content addresses in texts: parameter values, template bodies, change sets' parameters.
@@ -46,12 +47,29 @@ func (b *Bucket) Collect(ctx context.Context, keep int, inUse []string, dry bool
 	if dry {
 		return unused, nil
 	}
-	for i, key := range unused {
-		if _, err := b.api.DeleteObject(ctx, &s3.DeleteObjectInput{Bucket: &b.name, Key: &key, ExpectedBucketOwner: &b.owner}); err != nil {
-			return unused[:i], b.explain(err, "delete "+key)
+	return b.deleteAll(ctx, unused)
+}
+
+// deleteAll deletes objects and tells which, also when one of them fails.
+func (b *Bucket) deleteAll(ctx context.Context, keys []string) ([]string, error) {
+	done := make([]bool, len(keys))
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(parallel)
+	for i, key := range keys {
+		group.Go(func() error {
+			_, err := b.api.DeleteObject(ctx, &s3.DeleteObjectInput{Bucket: &b.name, Key: &key, ExpectedBucketOwner: &b.owner})
+			done[i] = err == nil
+			return b.explain(err, "delete "+key)
+		})
+	}
+	err := group.Wait()
+	var gone []string
+	for i, key := range keys {
+		if done[i] {
+			gone = append(gone, key)
 		}
 	}
-	return unused, nil
+	return gone, err
 }
 
 // reach are the templates that texts name, and those that these name in turn.

@@ -25,6 +25,7 @@ import (
 type API interface {
 	PutObject(context.Context, *s3.PutObjectInput, ...func(*s3.Options)) (*s3.PutObjectOutput, error)
 	GetObject(context.Context, *s3.GetObjectInput, ...func(*s3.Options)) (*s3.GetObjectOutput, error)
+	HeadObject(context.Context, *s3.HeadObjectInput, ...func(*s3.Options)) (*s3.HeadObjectOutput, error)
 	DeleteObject(context.Context, *s3.DeleteObjectInput, ...func(*s3.Options)) (*s3.DeleteObjectOutput, error)
 	ListObjectsV2(context.Context, *s3.ListObjectsV2Input, ...func(*s3.Options)) (*s3.ListObjectsV2Output, error)
 }
@@ -48,8 +49,8 @@ func New(api API, now clock.Clock, name, environment, owner string) *Bucket {
 func (b *Bucket) Name() string { return b.name }
 
 const (
-	// parallel calls: a platform's templates go in two waves at most.
-	parallel = 8
+	// parallel calls: a platform's templates go in one wave.
+	parallel = 32
 	// attempts at what met another writer at the same moment, or whose answer broke off.
 	attempts = 5
 )
@@ -58,7 +59,7 @@ const (
 type Uploaded struct{ Objects, Bytes int }
 
 // Upload stores templates under their content addresses, those only that are not there yet. An object once written is never
-// written again.
+// written again; what is there already is compared, for whoever may write templates could have put other bytes under the address.
 func (b *Bucket) Upload(ctx context.Context, templates []*source.Template) (Uploaded, error) {
 	distinct := map[string]*source.Template{}
 	for _, t := range templates {
@@ -71,7 +72,7 @@ func (b *Bucket) Upload(ctx context.Context, templates []*source.Template) (Uplo
 		group.Go(func() error {
 			_, err := b.put(ctx, key, "application/yaml", t.Body, nil)
 			if cloud.Taken(err) {
-				return nil
+				return b.same(ctx, key, t)
 			}
 			if err == nil {
 				sent <- len(t.Body)

@@ -39,7 +39,7 @@ func newAccount(t *testing.T) *account {
 	return a
 }
 
-// Do answers as Amazon S3 does, with its own time in each answer.
+// Do answers as Amazon S3 does.
 func (a *account) Do(r *http.Request) (*http.Response, error) {
 	if a.before != nil {
 		if answer := a.before(r); answer != nil {
@@ -49,8 +49,8 @@ func (a *account) Do(r *http.Request) (*http.Response, error) {
 	answer, err := a.sim.Client().Do(r)
 	a.lock.Lock()
 	defer a.lock.Unlock()
-	if err == nil && !a.undated {
-		answer.Header.Set("Date", a.sim.Clock().Now().UTC().Format(http.TimeFormat))
+	if err == nil && a.undated {
+		answer.Header.Del("Date")
 	}
 	if err == nil && a.silent {
 		answer.Header.Del("Last-Modified")

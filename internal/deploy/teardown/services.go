@@ -44,6 +44,7 @@ type Key struct {
 	// State is PendingDeletion for one that waits for its deletion, until Deletion.
 	State    string
 	Deletion time.Time
+	ARN      string
 }
 
 // Key asks for the state of a key (AWS KMS API reference, DescribeKey). One that does not exist has none.
@@ -51,6 +52,7 @@ func (s Signer) Key(ctx context.Context, id string) (Key, error) {
 	var out struct {
 		KeyMetadata struct {
 			KeyState     string
+			Arn          string
 			DeletionDate float64
 		}
 	}
@@ -58,14 +60,14 @@ func (s Signer) Key(ctx context.Context, id string) (Key, error) {
 	if cloud.ErrorCode(err) == "NotFoundException" {
 		return Key{}, nil
 	}
-	return Key{out.KeyMetadata.KeyState, time.Unix(int64(out.KeyMetadata.DeletionDate), 0).UTC()}, err
+	return Key{out.KeyMetadata.KeyState, time.Unix(int64(out.KeyMetadata.DeletionDate), 0).UTC(), out.KeyMetadata.Arn}, err
 }
 
 // A Snapshot is one of a database that somebody, or a DeletionPolicy, had made.
 type Snapshot struct {
 	ID, ARN string
-	// Status is available when it is complete.
-	Status string
+	// Status is available when it is complete; Key is the ARN of the AWS KMS key that it is encrypted with.
+	Status, Key string
 }
 
 // databases is the version of Amazon RDS's API.
@@ -108,10 +110,12 @@ type clusterSnapshot struct {
 	ID     string `xml:"DBClusterSnapshotIdentifier"`
 	ARN    string `xml:"DBClusterSnapshotArn"`
 	Status string
+	Key    string `xml:"KmsKeyId"`
 }
 
 type instanceSnapshot struct {
 	ID     string `xml:"DBSnapshotIdentifier"`
 	ARN    string `xml:"DBSnapshotArn"`
 	Status string
+	Key    string `xml:"KmsKeyId"`
 }

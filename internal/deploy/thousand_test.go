@@ -1,0 +1,96 @@
+package deploy_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
+
+	"github.com/tierform/tierform/internal/deploy/changeset"
+	"github.com/tierform/tierform/internal/deploy/fault"
+	"github.com/tierform/tierform/internal/deploy/report"
+	"github.com/tierform/tierform/internal/simulator"
+)
+
+// veteran is a world after so many deployments with one changing nested stack: each left a change set in each of the others, which nothing
+// deletes, and a record.
+func veteran(t *testing.T, deployments int) *beyond {
+	t.Helper()
+	w := newWorld(t)
+	w.sim = simulator.New(simulator.Options{PageSize: 20})
+	w.edit("service.yaml", "  ActiveColor: {Type: String}\n", "  ActiveColor: {Type: String}\n  Note: {Type: String}\n")
+	w.edit("service.yaml", "Resources:\n", "Resources:\n  Topic: {Type: 'AWS::SNS::Topic', Properties: {DisplayName: !Ref Note}}\n")
+	w.edit("platform.yaml", "Cidr: {Type: String,", "Note: {Type: String, Default: none}\n  Cidr: {Type: String,")
+	w.edit("platform.yaml", "ActiveColor: !Ref ApiActiveColor", "ActiveColor: !Ref ApiActiveColor\n        Note: !Ref Note")
+	w.run(bootstrap).ends(fault.OK)
+	w.run(apply(firstRequest())).ends(fault.OK)
+	for _, nested := range []string{"NetworkStack", "DataStack"} {
+		w.must(w.sim.LeaveChangeSets(nested, deployments))
+	}
+	for i := range deployments - 1 { // and that of the first
+		w.must(w.sim.PutObject("bucket-artifacts-111122223333-dev", fmt.Sprintf("env/dev/deployments/20260101-%06d.json", i), "{}"))
+	}
+	return newBeyond(w)
+}
+
+// left counts the change sets of a nested stack.
+func (b *beyond) left(logicalID string) int {
+	b.Helper()
+	stack, err := b.sim.Physical(logicalID)
+	b.must(err)
+	_, count, err := changeset.Litter(b.Context(), b.way().CloudFormation(), stack, "")
+	b.must(err)
+	return count
+}
+
+// A thousand deployments in a row never meet the limit of a thousand change sets a stack: from 900 on, plans go without those of nested
+// stacks, say so and want an approval. They leave nothing behind any more, so that it stays like that.
+func TestAThousandDeployments(t *testing.T) {
+	begin, many := 890, 30
+	if testing.Short() {
+		begin, many = 898, 4
+	}
+	b := veteran(t, begin)
+	flat := 0
+	for i := range many {
+		incomplete := last[report.Plan](b.run(apply(request("Note", fmt.Sprint(i)))).ends(fault.OK)).Incomplete
+		if want := begin+i >= 900; (incomplete != "") != want {
+			t.Fatalf("deployment %d: incomplete %q", begin+i+1, incomplete)
+		}
+		if incomplete == "" {
+			continue
+		}
+		if flat++; !strings.Contains(incomplete, "of at most 1,000 change sets") {
+			t.Error(incomplete)
+		}
+		if flat == 1 {
+			b.wantsApproval()
+		}
+	}
+	if most := b.left("NetworkStack"); most != 900 || flat == 0 {
+		t.Errorf("%d change sets, %d flat plans", most, flat)
+	}
+}
+
+// wantsApproval wants that a plan that is incomplete is not executed unless somebody agrees.
+func (b *beyond) wantsApproval() {
+	b.Helper()
+	r := request("Note", "another")
+	r.Consent = changeset.Consent{}
+	b.run(apply(r)).ends(fault.Unapproved, "nobody is there to approve", "incomplete")
+	r.Flat = true
+	b.run(apply(r)).ends(fault.Unapproved, "incomplete")
+}
+
+// Without that, the simulated CloudFormation refuses: the limit is there.
+func TestTheChangeSetLimit(t *testing.T) {
+	w := deployed(t)
+	w.must(w.sim.LeaveChangeSets("NetworkStack", 1000))
+	w.run(apply(request("Size", "2"))).ends(fault.Refused)
+	out, err := newBeyond(w).way().CloudFormation().DescribeStacks(t.Context(), &cloudformation.DescribeStacksInput{StackName: new("platform-dev")})
+	w.must(err)
+	if status := out.Stacks[0].StackStatus; status != "CREATE_COMPLETE" {
+		t.Error(status)
+	}
+}
