@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/tierform/tierform/internal/deploy"
 	"github.com/tierform/tierform/internal/deploy/changeset"
 	"github.com/tierform/tierform/internal/deploy/fault"
 )
@@ -29,7 +30,7 @@ type globalFlags struct {
 	quiet, verbose, nonInteractive                  bool
 	timeout                                         time.Duration
 	requestsPerSecond                               float64
-	templates, root                                 string
+	templates, root, onInterrupt                    string
 }
 
 // planFlags are those of plan, apply and bootstrap.
@@ -39,6 +40,7 @@ type planFlags struct {
 	allowReplace, allowDelete              []string
 	role, approval, out, plan, markdown    string
 	detailed, yes, noRollback, force, flat bool
+	detach                                 bool
 	waitLock                               time.Duration
 }
 
@@ -80,6 +82,7 @@ func (c *command) globals(f *pflag.FlagSet) {
 	f.BoolVar(&g.nonInteractive, "non-interactive", false, "never ask (implied by CI=true or when stdin is no terminal)")
 	f.DurationVar(&g.timeout, "timeout", 0, "stop following after this long; AWS goes on (default: follow to the end)")
 	f.Float64Var(&g.requestsPerSecond, "max-rps", 1.5, "budget of calls to CloudFormation a second")
+	f.StringVar(&g.onInterrupt, "on-interrupt", string(deploy.Detach), "what a signal does to a running operation where nobody is asked: detach or cancel")
 	f.StringVar(&g.templates, "templates", "golden", "directory of the templates")
 	f.StringVar(&g.root, "root", "platform.yaml", "root template in that directory")
 }
@@ -112,6 +115,7 @@ func (p *planFlags) addApproval(f *pflag.FlagSet) {
 	f.BoolVarP(&p.yes, "yes", "y", false, "approve the change set; never replaces or deletes what is stateful")
 	f.StringVar(&p.approval, "require-approval", changeset.RequireAny, "any, broadening (only what broadens access) or never")
 	f.BoolVar(&p.noRollback, "no-rollback", false, "leave what failed as it is, to look at it")
+	f.BoolVar(&p.detach, "detach", false, "end when the operation has begun, with exit code 8; watch follows it")
 	f.BoolVar(&p.force, "force", false, "make a change set even where nothing seems to change")
 	f.DurationVar(&p.waitLock, "wait-lock", 0, "wait this long for the environment's lock")
 }

@@ -14,19 +14,49 @@ import (
 )
 
 func main() {
-	ctx, stop := signals(context.Background())
-	defer stop()
+	ctx := signals(context.Background(), os.Stderr, os.Exit)
 	os.Exit(run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 }
 
-// signals ends the context at the first SIGINT or SIGTERM; a second one ends the process.
-func signals(parent context.Context) (context.Context, func()) {
-	ctx, stop := signal.NotifyContext(parent, os.Interrupt, syscall.SIGTERM)
+// An interruption is a signal that ended the command's context.
+type interruption struct{ signal os.Signal }
+
+func (i interruption) Error() string { return i.signal.String() }
+
+// code is the exit code that shells know the signal by.
+func (i interruption) code() fault.Code {
+	if i.signal == syscall.SIGTERM {
+		return fault.Terminated
+	}
+	return fault.Interrupted
+}
+
+// signals ends the context at the first SIGINT or SIGTERM, upon which the command cleans up, or asks what shall become of the operation
+// that runs. A second one ends the process at once.
+func signals(parent context.Context, stderr io.Writer, exit func(int)) context.Context {
+	ctx, cancel := context.WithCancelCause(parent)
+	received := make(chan os.Signal, 2)
+	signal.Notify(received, os.Interrupt, syscall.SIGTERM)
 	go func() {
-		<-ctx.Done()
-		stop() // from now on a signal does what it always does
+		cancel(interruption{<-received})
+		second := interruption{<-received}
+		fmt.Fprintln(stderr, "\ndeploy: ended at once; what runs in AWS goes on: deploy watch, with the same -e, follows it")
+		exit(int(second.code()))
 	}()
-	return ctx, stop
+	return ctx
+}
+
+// told says that an error is the user's own interruption, which came before anything was executed: what is executed outlives it.
+func told(ctx context.Context, err error) error {
+	var by interruption
+	if code := fault.CodeOf(err); !errors.As(context.Cause(ctx), &by) || code != fault.Unexpected && code != fault.Interrupted {
+		return err
+	}
+	var known *fault.Error
+	if errors.As(err, &known) {
+		return &fault.Error{Code: by.code(), What: known.What, Do: known.Do, Err: by}
+	}
+	return &fault.Error{Code: by.code(), What: "interrupted before anything was executed", Err: by, Do: "deploy status"}
 }
 
 // run is main with its surroundings as arguments; it returns the exit code.

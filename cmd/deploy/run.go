@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -37,7 +38,7 @@ func (c *command) with(cmd *cobra.Command, p *planFlags, do func(context.Context
 	engine, err := c.engine(ctx, cmd, shown)
 	if err == nil {
 		if err = engine.Begin(ctx, version(), false); err == nil {
-			err = do(ctx, engine)
+			err = told(ctx, do(ctx, engine))
 		}
 		engine.Conclude(err)
 		c.reported = true
@@ -69,6 +70,9 @@ func usual() func(typ, action string) time.Duration {
 // engine is that of the environment.
 func (c *command) engine(ctx context.Context, cmd *cobra.Command, shown *screen.Screen) (*deploy.Engine, error) {
 	g := c.global
+	if !slices.Contains([]string{string(deploy.Detach), string(deploy.CancelOperation)}, g.onInterrupt) {
+		return nil, &fault.Error{Code: fault.Usage, What: "--on-interrupt does not take this", Found: g.onInterrupt, Allowed: "detach, cancel"}
+	}
 	way, err := cloud.Open(ctx, cloud.Options{Region: g.region, Profile: g.profile, Endpoint: g.endpoint, RequestsPerSecond: g.requestsPerSecond})
 	if err != nil {
 		return nil, err
@@ -78,7 +82,13 @@ func (c *command) engine(ctx context.Context, cmd *cobra.Command, shown *screen.
 	if filepath.Clean(g.templates) == "golden" {
 		o.Check = upToDate
 	}
+	o.Interrupted = func(context.Context) deploy.Interruption { return deploy.Interruption(g.onInterrupt) }
 	if c.asks() {
+		o.Interrupted = func(ctx context.Context) deploy.Interruption {
+			shown.Flush()
+			answer, _ := c.typed(ctx, "The operation goes on in AWS: detach from it, cancel it or continue to follow? [detach/cancel/continue]")
+			return deploy.Interruption(answer)
+		}
 		o.Approve = func(ctx context.Context, question string) (bool, error) { shown.Flush(); return c.ask(ctx, question) }
 		o.Type = func(ctx context.Context, prompt string) (string, error) { shown.Flush(); return c.typed(ctx, prompt) }
 	}

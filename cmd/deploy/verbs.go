@@ -60,6 +60,8 @@ func (c *command) plan() *cobra.Command {
 func (c *command) apply() *cobra.Command {
 	p := &planFlags{}
 	cmd := &cobra.Command{Use: "apply", Aliases: []string{"up"}, Short: "Propose, ask, execute, follow", Args: cobra.NoArgs,
+		Long: "apply proposes a change set, shows it, asks, executes it and follows every nested stack to the end.\n\n" +
+			"Ctrl-C before the execution discards the change set. Later it asks: detach leaves the operation to AWS (exit code 8, deploy watch\nfollows it), cancel brings back what was, continue follows on. Where nobody can be asked, --on-interrupt decides. A second Ctrl-C ends\nthe command at once.",
 		Example: "  deploy apply -e dev\n  deploy apply -e dev --image payment-api=sha256:… --image envoy=sha256:…   # a first deployment names every image\n" +
 			"  deploy apply -e prod --plan prod.plan --yes                                # exactly what was reviewed\n  deploy apply -e dev --allow-replace data/Cluster"}
 	p.add(cmd.Flags())
@@ -177,7 +179,7 @@ func (c *command) destroy() *cobra.Command {
 
 // request reads parameter files and flags.
 func (c *command) request(p *planFlags) (deploy.Request, error) {
-	r := deploy.Request{Tags: map[string]string{}, Images: map[string]string{}, Role: p.role, NoRollback: p.noRollback, WaitLock: p.waitLock, Force: p.force, Flat: p.flat,
+	r := deploy.Request{Tags: map[string]string{}, Images: map[string]string{}, Role: p.role, NoRollback: p.noRollback, WaitLock: p.waitLock, Detach: p.detach, Force: p.force, Flat: p.flat,
 		Consent: changeset.Consent{Policy: p.approval, Yes: p.yes, Replace: split(p.allowReplace), Delete: split(p.allowDelete)}}
 	if p.approval != "" && !slices.Contains([]string{changeset.RequireAny, changeset.RequireBroadening, changeset.RequireNever}, p.approval) {
 		return r, &fault.Error{Code: fault.Usage, What: "--require-approval does not take this", Found: p.approval, Allowed: "any, broadening, never"}

@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/tierform/tierform/internal/deploy"
 	"github.com/tierform/tierform/internal/deploy/cloud"
@@ -107,7 +108,23 @@ func (b *beyond) killed(after int, do func(context.Context, *deploy.Engine) erro
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	b.life, b.calls, b.die = after, 0, cancel
-	r := b.runIn(ctx, do, b.in)
+	r := b.runIn(ctx, do, b.in, func(o *deploy.Options, c *cloud.Options) {
+		o.Clock = heartbeat{o.Clock, ctx}
+		c.Clock = o.Clock
+	})
 	b.life = 0
 	return r
+}
+
+// heartbeat is the clock of a process that may die: nobody sleeps after that, so that no time passes on its behalf.
+type heartbeat struct {
+	clock
+	life context.Context
+}
+
+func (m heartbeat) Sleep(ctx context.Context, d time.Duration) error {
+	if err := m.life.Err(); err != nil {
+		return err
+	}
+	return m.clock.Sleep(ctx, d)
 }

@@ -35,6 +35,8 @@ type Options struct {
 	Gate func(templates []*source.Template, parameters map[string]string) []report.Validation
 	// Approve asks a person; nil when there is nobody to ask.
 	Approve func(ctx context.Context, question string) (bool, error)
+	// Interrupted decides what becomes of an operation when the run is interrupted while following it; nil detaches.
+	Interrupted func(ctx context.Context) Interruption
 	// Type asks a person to type something; nil when there is nobody to ask.
 	Type func(ctx context.Context, prompt string) (string, error)
 	// Mask takes the values that must be shown nowhere, before anything is reported that may hold one; nil when nobody wants them.
@@ -63,6 +65,8 @@ type Engine struct {
 	caller      cloud.Caller
 	started     time.Time
 	lock        *store.Lock
+	// concluded is set when the run's result was reported.
+	concluded bool
 }
 
 // New checks the options that a person gives. It sends nothing.
@@ -114,9 +118,9 @@ func (e *Engine) Begin(ctx context.Context, version string, simulated bool) erro
 	return caller.Expect(e.Account)
 }
 
-// Conclude reports the error that a verb ended with as the run's result. Verbs that end well report theirs.
+// Conclude reports the error that a verb ended with as the run's result. Verbs that end well, or with differences, report theirs.
 func (e *Engine) Conclude(err error) {
-	if err == nil {
+	if err == nil || e.concluded && fault.CodeOf(err) == fault.Differences {
 		return
 	}
 	r := report.Result{Code: fault.CodeOf(err), Status: report.Statuses()[fault.CodeOf(err)], Text: err.Error()}

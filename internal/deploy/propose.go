@@ -34,6 +34,8 @@ type Request struct {
 	NoRollback bool
 	// WaitLock is how long to wait for the environment's lock.
 	WaitLock time.Duration
+	// Detach ends the run when the operation has begun.
+	Detach bool
 	// Force makes a change set even where nothing changes.
 	Force bool
 	// Flat makes no change sets of nested stacks.

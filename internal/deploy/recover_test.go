@@ -116,7 +116,7 @@ func TestLock(t *testing.T) {
 			}
 		})
 	})
-	first.ends(fault.Interrupted, "deploy watch -e dev")
+	first.ends(fault.StillRunning, "detached", "deploy watch -e dev")
 	w.run(func(ctx context.Context, e *deploy.Engine) error { return e.Watch(ctx) }).ends(fault.OK)
 	w.run(apply(request("Size", "3"))).ends(fault.OK)
 }

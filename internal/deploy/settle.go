@@ -9,7 +9,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
 
 	"github.com/tierform/tierform/internal/deploy/changeset"
-	"github.com/tierform/tierform/internal/deploy/cloud"
 	"github.com/tierform/tierform/internal/deploy/fault"
 	"github.com/tierform/tierform/internal/deploy/operation"
 	"github.com/tierform/tierform/internal/deploy/report"
@@ -94,7 +93,30 @@ func (e *Engine) Watch(ctx context.Context) error {
 	if err != nil {
 		return e.detached(err)
 	}
-	return e.conclude(ctx, outcome, p.arn, nil)
+	return e.conclude(ctx, outcome, p.arn, e.adopt(ctx, outcome))
+}
+
+// adopt completes the record of a run that died, or detached, before its operation ended. It gives what that run counted.
+func (e *Engine) adopt(ctx context.Context, o operation.Outcome) *report.Counts {
+	warn := func(err error) {
+		e.Reporter.Report(report.Note{Level: report.Warning, Text: "the deployment's record stays incomplete: " + err.Error()})
+	}
+	bucket, err := e.needBucket(ctx)
+	if err != nil {
+		warn(err)
+		return nil
+	}
+	record, tag, err := bucket.Unfinished(ctx)
+	if err != nil {
+		warn(err)
+		return nil
+	}
+	// A run that was killed between its record and the execution has no operation: the one that ended is older.
+	if record.ID == "" || o.Ended.Before(record.Started) {
+		return nil
+	}
+	e.complete(ctx, bucket, record, tag, o)
+	return record.Changes
 }
 
 // Cancel stops the update that runs and brings back what was; a first deployment that runs is deleted. It wants an approval.
@@ -107,24 +129,18 @@ func (e *Engine) Cancel(ctx context.Context, yes bool) error {
 	if err != nil {
 		return err
 	}
-	api := e.Cloud.CloudFormation()
-	switch p.status {
-	case "UPDATE_IN_PROGRESS":
-		if err := e.agree(ctx, yes, "Cancel the update of "+p.name+" and bring back what was?"); err != nil {
-			return err
-		}
-		if _, err = api.CancelUpdateStack(ctx, &cloudformation.CancelUpdateStackInput{StackName: &p.arn}); err != nil && cloud.ErrorCode(err) != "ValidationError" {
-			return fmt.Errorf("cancel the update of %s: %w", p.name, err)
-		}
-	case "CREATE_IN_PROGRESS":
-		if err := e.agree(ctx, yes, "Delete "+p.name+", which is being created?"); err != nil {
-			return err
-		}
-		if _, err = api.DeleteStack(ctx, &cloudformation.DeleteStackInput{StackName: &p.arn}); err != nil {
-			return fmt.Errorf("delete stack %s: %w", p.name, err)
-		}
-	default:
+	question := map[string]string{
+		"UPDATE_IN_PROGRESS": "Cancel the update of " + p.name + " and bring back what was?",
+		"CREATE_IN_PROGRESS": "Delete " + p.name + ", which is being created?",
+	}[p.status]
+	if question == "" {
 		return &fault.Error{Code: fault.Usage, What: p.name + " has no operation that can be cancelled", Found: p.status, Allowed: "UPDATE_IN_PROGRESS, CREATE_IN_PROGRESS", Do: operation.WayOut(p.status).Command(e.environment.suffix)}
+	}
+	if err := e.agree(ctx, yes, question); err != nil {
+		return err
+	}
+	if _, err := e.stop(ctx, p.arn); err != nil {
+		return err
 	}
 	outcome, err := e.follow(ctx, p.arn, "")
 	if err != nil {

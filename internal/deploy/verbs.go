@@ -3,6 +3,8 @@ package deploy
 import (
 	"context"
 	"errors"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -40,7 +42,11 @@ func (e *Engine) Plan(ctx context.Context, r Request) (*SavedPlan, error) {
 	case err != nil:
 		return nil, err
 	}
-	e.result(report.Result{Status: "planned", Text: "planned", Changes: &p.review.Plan.Counts, ChangeSet: p.review.Plan.ChangeSet, Next: e.nextAfterPlan(p, r)})
+	result := report.Result{Status: "planned", Text: "planned", Changes: &p.review.Plan.Counts, ChangeSet: p.review.Plan.ChangeSet, Next: e.nextAfterPlan(p, r)}
+	if r.DetailedExitCode {
+		result.Code = fault.Differences
+	}
+	e.result(result)
 	var saved *SavedPlan
 	if r.Keep {
 		saved = e.saved(p)
@@ -68,6 +74,10 @@ func (e *Engine) nextAfterPlan(p *proposal, r Request) []string {
 	command := "deploy apply -e " + e.environment.suffix
 	if r.Keep {
 		command += " --plan " + p.name
+	} else {
+		for _, name := range slices.Sorted(maps.Keys(r.Images)) {
+			command += " --image " + name + "=" + r.Images[name]
+		}
 	}
 	if _, named := r.Consent.Missing(p.review.Plan); len(named) > 0 {
 		command += " " + changeset.Command(named)
@@ -86,6 +96,7 @@ func (e *Engine) unchanged(p *proposal) {
 
 // result reports how the run ended.
 func (e *Engine) result(r report.Result) {
+	e.concluded = true
 	r.Seconds, r.Calls = e.Clock.Now().Sub(e.started).Seconds(), e.Cloud.Calls()
 	e.Reporter.Report(r)
 }
@@ -156,18 +167,28 @@ func (e *Engine) execute(ctx context.Context, p *proposal, r Request, approved s
 	if err != nil {
 		return errors.Join(err, e.discard(p))
 	}
-	if err := changeset.Execute(ctx, e.Cloud.CloudFormation(), p.set, p.name, p.first, r.NoRollback); err != nil {
+	alive, end := outliving(ctx)
+	defer end()
+	if err := changeset.Execute(alive, e.Cloud.CloudFormation(), p.set, p.name, p.first, r.NoRollback); err != nil {
 		return err
 	}
-	outcome, err := e.follow(ctx, p.set.StackARN, p.name)
+	if r.Detach {
+		return e.detached(errDetached)
+	}
+	outcome, err := e.followThrough(ctx, alive, p.set.StackARN, p.name)
 	if err != nil {
 		return e.detached(err)
 	}
-	record.Ended, record.Operations, record.Result = outcome.Ended, outcome.OperationIDs, report.Statuses()[codeOf(outcome.Status)]
-	if err := p.bucket.End(ctx, record, tag); err != nil {
+	e.complete(alive, p.bucket, record, tag, outcome)
+	return e.conclude(alive, outcome, p.set.StackARN, &p.review.Plan.Counts)
+}
+
+// complete writes into a deployment's record how it ended.
+func (e *Engine) complete(ctx context.Context, bucket *store.Bucket, record store.Record, tag *string, o operation.Outcome) {
+	record.Ended, record.Operations, record.Result = o.Ended, o.OperationIDs, report.Statuses()[codeOf(o.Status)]
+	if err := bucket.End(ctx, record, tag); err != nil {
 		e.Reporter.Report(report.Note{Level: report.Warning, Text: err.Error()})
 	}
-	return e.conclude(ctx, outcome, p.set.StackARN, &p.review.Plan.Counts)
 }
 
 // record says what is about to be executed, without secrets.

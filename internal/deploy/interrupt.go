@@ -1,0 +1,127 @@
+package deploy
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
+
+	"github.com/tierform/tierform/internal/deploy/cloud"
+	"github.com/tierform/tierform/internal/deploy/fault"
+	"github.com/tierform/tierform/internal/deploy/operation"
+	"github.com/tierform/tierform/internal/deploy/report"
+)
+
+// An Interruption is what shall become of an operation whose following is interrupted.
+type Interruption string
+
+// The choices; anything else counts as Detach, which leaves everything in AWS as it is.
+const (
+	// Detach leaves the operation to AWS; `deploy watch` picks it up.
+	Detach Interruption = "detach"
+	// CancelOperation brings back what was: an update is cancelled, a first deployment deleted.
+	CancelOperation Interruption = "cancel"
+	// GoOn follows it on as if nothing had happened.
+	GoOn Interruption = "continue"
+)
+
+// Why following ended before the operation did.
+var (
+	errDetached = errors.New("detached")
+	errDeleting = errors.New("the first deployment is being deleted")
+)
+
+// outliving is a context for work that AWS has begun: an interruption does not end it, the time limit does.
+func outliving(ctx context.Context) (context.Context, context.CancelFunc) {
+	alive := context.WithoutCancel(ctx)
+	if deadline, limited := ctx.Deadline(); limited {
+		return context.WithDeadline(alive, deadline)
+	}
+	return context.WithCancel(alive)
+}
+
+// followThrough follows an operation that this run began. When ctx is interrupted it asks once what shall become of the operation. It is
+// asked between two looks, so that no screen is painted over the question.
+func (e *Engine) followThrough(ctx, alive context.Context, stack, token string) (operation.Outcome, error) {
+	following, end := context.WithCancelCause(alive)
+	defer end(nil)
+	asked, renewing := false, e.renewing(alive)
+	reporter := report.Func(func(event report.Event) {
+		renewing.Report(event)
+		if _, tick := event.(report.Tick); !tick || asked || !errors.Is(ctx.Err(), context.Canceled) {
+			return
+		}
+		asked = true
+		if why := e.interrupted(alive, stack); why != nil {
+			end(why)
+		}
+	})
+	outcome, err := operation.Follow(e.Cloud.CloudFormation(), e.Clock, reporter, stack).Expect(token).Run(following)
+	switch why := context.Cause(following); {
+	case err == nil:
+		return outcome, nil
+	case errors.Is(why, errDeleting):
+		return e.follow(alive, stack, "")
+	case errors.Is(why, errDetached):
+		return outcome, errDetached
+	}
+	return outcome, err
+}
+
+// interrupted asks and does what was chosen. An error ends the following.
+func (e *Engine) interrupted(ctx context.Context, stack string) error {
+	choice := Detach
+	if e.Interrupted != nil {
+		choice = e.Interrupted(ctx)
+	}
+	switch choice {
+	case GoOn:
+		return nil
+	case CancelOperation:
+		doing, err := e.stop(ctx, stack)
+		if err != nil {
+			e.Reporter.Report(report.Note{Level: report.Warning, Text: "not cancelled, it goes on: " + err.Error()})
+			return nil
+		}
+		e.Reporter.Report(report.Note{Level: report.Info, Text: doing})
+		if doing == deletes {
+			return errDeleting
+		}
+		return nil
+	}
+	return errDetached
+}
+
+// What stop does to an operation.
+const (
+	cancels = "the update is cancelled: what was comes back"
+	deletes = "the first deployment is deleted"
+)
+
+// stop cancels the update of a stack, or deletes it while it is being created for the first time.
+func (e *Engine) stop(ctx context.Context, stack string) (string, error) {
+	s, err := e.describe(ctx, stack)
+	if err != nil {
+		return "", err
+	}
+	api := e.Cloud.CloudFormation()
+	switch {
+	case s != nil && s.status == "UPDATE_IN_PROGRESS":
+		// An update that has ended in the meantime refuses to be cancelled; following tells how it ended.
+		if _, err := api.CancelUpdateStack(ctx, &cloudformation.CancelUpdateStackInput{StackName: &s.arn}); err != nil && cloud.ErrorCode(err) != "ValidationError" {
+			return "", fmt.Errorf("cancel the update of %s: %w", s.name, err)
+		}
+		return cancels, nil
+	case s != nil && s.status == "CREATE_IN_PROGRESS":
+		if _, err := api.DeleteStack(ctx, &cloudformation.DeleteStackInput{StackName: &s.arn}); err != nil {
+			return "", fmt.Errorf("delete stack %s: %w", s.name, err)
+		}
+		return deletes, nil
+	}
+	found := "no stack"
+	if s != nil {
+		found = s.status
+	}
+	return "", &fault.Error{Code: fault.Usage, What: stackName(stack) + " has no operation that can be cancelled", Found: found, Allowed: "UPDATE_IN_PROGRESS, CREATE_IN_PROGRESS"}
+}
