@@ -44,7 +44,7 @@ func (e *Engine) Plan(ctx context.Context, r Request) (*SavedPlan, error) {
 	}
 	result := report.Result{Status: "planned", Text: "planned", Changes: &p.review.Plan.Counts, ChangeSet: p.review.Plan.ChangeSet, Next: e.nextAfterPlan(p, r)}
 	if r.DetailedExitCode {
-		result.Code = fault.Differences
+		result.Code, result.Status = fault.Differences, report.Statuses()[fault.Differences]
 	}
 	e.result(result)
 	var saved *SavedPlan
