@@ -125,8 +125,11 @@ type place struct {
 	dir string
 }
 
-func newPlace(t testing.TB) *place {
-	p := &place{newAccount(t), t, t.TempDir()}
+func newPlace(t testing.TB) *place { return newAccount(t).from(t) }
+
+// from is a new place from which the account is reached.
+func (a *account) from(t testing.TB) *place {
+	p := &place{a, t, t.TempDir()}
 	if err := os.CopyFS(filepath.Join(p.dir, "templates"), os.DirFS("testdata/small")); err != nil {
 		t.Fatal(err)
 	}
@@ -172,7 +175,7 @@ func (p *place) call(args ...string) *ended {
 func (p *place) run(environment []string, command string, args ...string) *ended {
 	p.t.Helper()
 	c := exec.CommandContext(p.t.Context(), command, args...)
-	c.Dir, c.Env = p.dir, slices.Concat(p.environment(), []string{"PATH=" + os.Getenv("PATH"), "HOME=" + p.dir}, environment)
+	c.Dir, c.Env = p.dir, slices.Concat(p.environment(), []string{"PATH=" + os.Getenv("PATH"), "HOME=" + p.dir, "GOCOVERDIR=" + p.t.TempDir()}, environment)
 	var stdout, stderr bytes.Buffer
 	c.Stdout, c.Stderr = &stdout, &stderr
 	err := c.Run()

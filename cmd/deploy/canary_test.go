@@ -2,8 +2,10 @@ package main
 
 import (
 	"encoding/base64"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -16,10 +18,13 @@ func canaries() []string {
 	return []string{canary, strings.ReplaceAll(canary, "/", `\/`), strings.NewReplacer("/", "%2F", "=", "%3D").Replace(canary), base64.StdEncoding.EncodeToString([]byte(canary))}
 }
 
-// A formatting is a way to show a run.
+// formattings are the ways to show a run in a pipe; with -short the two that show most.
 func formattings() map[string][]string {
-	return map[string][]string{"lines": nil, "verbose": {"-v"}, "quiet": {"-q"}, "JSON": {"-o", "json"}, "GitHub": {"GITHUB_ACTIONS=true"}, "verbose JSON": {"-o", "json", "-v"},
-		"tree": {"--progress", "tree", "--color", "always"}}
+	most := map[string][]string{"verbose": {"-v"}, "JSON": {"-o", "json"}}
+	if !testing.Short() {
+		maps.Copy(most, map[string][]string{"lines": {"--color", "always"}, "quiet": {"-q"}, "GitHub": {"GITHUB_ACTIONS=true"}})
+	}
+	return most
 }
 
 // A secret that a run is given for a NoEcho parameter appears in no output of it at any verbosity, wherever AWS repeats it: in outputs, in
@@ -70,7 +75,7 @@ func TestSecretsOfAStack(t *testing.T) {
 				args string
 			}{{0, "plan -p Size=2 --markdown summary.md"}, {4, "apply --yes -p Size=2 --markdown summary.md"}, {0, "diagnose"}, {0, "outputs"}, {0, "history"}, {0, "status"}, {0, "list"}, {0, "drift"},
 				{0, "doctor"}, {4, "watch"}, {3, "destroy"}, {0, "destroy --confirm dev"}} {
-				p.conceals(p.call(append(formatting[:len(formatting):len(formatting)], strings.Fields(call.args)...)...).exits(call.code))
+				p.conceals(p.call(slices.Concat(formatting, strings.Fields(call.args))...).exits(call.code))
 			}
 		})
 	}

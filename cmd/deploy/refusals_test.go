@@ -17,6 +17,7 @@ func TestBadInput(t *testing.T) {
 			p.sim.Inject(simulator.Fault{Service: "cloudformation", Operation: operation, Kind: simulator.Denied})
 		}
 	}
+	account := deployed(t)
 	many := strings.Builder{}
 	for i := range 201 {
 		fmt.Fprintf(&many, "  Many%d: {Type: String, Default: x}\n", i)
@@ -79,8 +80,8 @@ func TestBadInput(t *testing.T) {
 		{"summary", nil, "plan --markdown nowhere/plan.md", 64, []string{"--markdown", "nowhere/plan.md"}, ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			t.Parallel()
-			p := deployed(t)
+			p := account.from(t)
+			defer p.sim.Heal()
 			if tt.prepare != nil {
 				tt.prepare(p)
 			}

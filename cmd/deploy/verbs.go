@@ -25,7 +25,7 @@ func (c *command) verbs() []*cobra.Command {
 
 // simple is a verb without flags of its own.
 func (c *command) simple(name, short string, do func(*deploy.Engine, context.Context) error) *cobra.Command {
-	return &cobra.Command{Use: name, Short: short, Args: cobra.NoArgs, RunE: func(cmd *cobra.Command, _ []string) error {
+	return &cobra.Command{Use: name, Short: short, Args: cobra.NoArgs, Example: "  deploy " + name + " -e dev", RunE: func(cmd *cobra.Command, _ []string) error {
 		return c.with(cmd, nil, func(ctx context.Context, e *deploy.Engine) error { return do(e, ctx) })
 	}}
 }
@@ -89,7 +89,7 @@ func (c *command) apply() *cobra.Command {
 
 func (c *command) bootstrap() *cobra.Command {
 	p := &planFlags{}
-	cmd := &cobra.Command{Use: "bootstrap", Short: "Make what comes before the platform: artifact bucket, registries, deploy role", Args: cobra.NoArgs}
+	cmd := &cobra.Command{Use: "bootstrap", Short: "Make what comes before the platform: artifact bucket, registries, deploy role", Args: cobra.NoArgs, Example: "  deploy bootstrap -e dev"}
 	p.add(cmd.Flags())
 	p.addApproval(cmd.Flags())
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
@@ -104,7 +104,7 @@ func (c *command) bootstrap() *cobra.Command {
 
 func (c *command) history() *cobra.Command {
 	limit := 0
-	cmd := &cobra.Command{Use: "history", Short: "The latest deployments, with who ran and who approved them", Args: cobra.NoArgs}
+	cmd := &cobra.Command{Use: "history", Short: "The latest deployments, with who ran and who approved them", Args: cobra.NoArgs, Example: "  deploy history -e dev --limit 5"}
 	cmd.Flags().IntVar(&limit, "limit", 20, "how many")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		return c.with(cmd, nil, func(ctx context.Context, e *deploy.Engine) error { return e.History(ctx, limit) })
@@ -114,7 +114,7 @@ func (c *command) history() *cobra.Command {
 
 func (c *command) cancel() *cobra.Command {
 	yes := false
-	cmd := &cobra.Command{Use: "cancel", Short: "Stop the update that runs and bring back what was", Args: cobra.NoArgs}
+	cmd := &cobra.Command{Use: "cancel", Short: "Stop the update that runs and bring back what was", Args: cobra.NoArgs, Example: "  deploy cancel -e dev"}
 	cmd.Flags().BoolVarP(&yes, "yes", "y", false, "do not ask")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		return c.with(cmd, nil, func(ctx context.Context, e *deploy.Engine) error { return e.Cancel(ctx, yes) })
@@ -124,7 +124,7 @@ func (c *command) cancel() *cobra.Command {
 
 func (c *command) unlock() *cobra.Command {
 	force := false
-	cmd := &cobra.Command{Use: "unlock", Short: "Break the environment's lock, if it expired", Args: cobra.NoArgs}
+	cmd := &cobra.Command{Use: "unlock", Short: "Break the environment's lock, if it expired", Args: cobra.NoArgs, Example: "  deploy unlock -e dev --force"}
 	cmd.Flags().BoolVar(&force, "force", false, "also one that has not expired: its run must be dead")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		return c.with(cmd, nil, func(ctx context.Context, e *deploy.Engine) error { return e.Unlock(ctx, force) })
@@ -133,20 +133,33 @@ func (c *command) unlock() *cobra.Command {
 }
 
 func (c *command) rollback() *cobra.Command {
-	r := deploy.RollbackRequest{}
-	cmd := &cobra.Command{Use: "rollback", Short: "Take the way back that fits the state: cancel, roll back, or go on with a rollback that failed", Args: cobra.NoArgs}
+	r, p := deploy.RollbackRequest{}, &planFlags{}
+	to := ""
+	cmd := &cobra.Command{Use: "rollback", Short: "Take the way back that fits the state: cancel, roll back, or go on with a rollback that failed", Args: cobra.NoArgs,
+		Long:    "rollback takes the one safe way out of the state that the platform stack is in.\n\nWith --to it applies templates and values of an earlier deployment again: with a plan, guards and an approval, as apply does.\nDigests and live colours stay as they are, so that no release is undone; secrets keep their values.",
+		Example: "  deploy rollback -e dev\n  deploy rollback -e dev --skip Data/Cluster\n  deploy rollback -e prod --to 20261122-150312-7f3c19ab   # from deploy history"}
+	cmd.Flags().StringVar(&to, "to", "", "ID of a deployment whose templates and values are applied again")
+	cmd.Flags().StringArrayVar(&p.allowReplace, "allow-replace", nil, "with --to: stack/LogicalID of a stateful resource that may be replaced")
+	cmd.Flags().StringArrayVar(&p.allowDelete, "allow-delete", nil, "with --to: stack/LogicalID of a stateful resource that may be deleted")
+	cmd.Flags().DurationVar(&p.waitLock, "wait-lock", 0, "with --to: wait this long for the environment's lock")
 	cmd.Flags().BoolVarP(&r.Yes, "yes", "y", false, "do not ask")
 	cmd.Flags().BoolVar(&r.Force, "force", false, "leave behind what cannot be rolled back")
 	cmd.Flags().StringSliceVar(&r.Skip, "skip", nil, "resources to leave as they are, named as diagnose shows them: Data/Cluster")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		return c.with(cmd, nil, func(ctx context.Context, e *deploy.Engine) error { return e.Rollback(ctx, r) })
+		return c.with(cmd, nil, func(ctx context.Context, e *deploy.Engine) error {
+			if to == "" {
+				return e.Rollback(ctx, r)
+			}
+			consent := changeset.Consent{Policy: changeset.RequireAny, Yes: r.Yes, Replace: split(p.allowReplace), Delete: split(p.allowDelete)}
+			return e.Restore(ctx, to, deploy.Request{Consent: consent, WaitLock: p.waitLock})
+		})
 	}
 	return cmd
 }
 
 func (c *command) collect() *cobra.Command {
 	keep, dry := 0, false
-	cmd := &cobra.Command{Use: "gc", Short: "Delete templates that no deployment uses any more", Args: cobra.NoArgs}
+	cmd := &cobra.Command{Use: "gc", Short: "Delete templates that no deployment uses any more", Args: cobra.NoArgs, Example: "  deploy gc -e dev --dry-run"}
 	cmd.Flags().IntVar(&keep, "keep", 10, "keep the templates of this many latest deployments")
 	cmd.Flags().BoolVar(&dry, "dry-run", false, "only tell")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {

@@ -14,6 +14,7 @@ const (
 	bucketOutput    = "ArtifactBucket"
 	roleOutput      = "RoleArn"
 	imageSuffix     = "ImageDigest"
+	colorSuffix     = "ActiveColor"
 )
 
 // values decides all parameter values: files and flags, then what is the command's own.
@@ -37,7 +38,7 @@ func (e *Engine) values(p *proposal, r Request) (map[string]source.Given, error)
 		}
 	}
 	for name := range root.Parameters {
-		if p.first && strings.HasSuffix(name, "ActiveColor") {
+		if p.first && strings.HasSuffix(name, colorSuffix) {
 			put(name, "blue") // the colour that the services are created with
 		}
 	}
