@@ -58,7 +58,7 @@ func TestLife(t *testing.T) {
 	}
 	plan, _ := last[report.Plan](updated)
 	for _, nested := range plan.Root.Nested {
-		if changes := nested.Unknown != ""; changes != (nested.Name == "Orders") {
+		if changes := nested.Unknown != ""; changes != (nested.Name == "OrdersStack") {
 			t.Errorf("the plan says of %s: %q", nested.Name, nested.Unknown)
 		}
 	}
