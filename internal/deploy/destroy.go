@@ -76,15 +76,8 @@ func (e *Engine) Destroy(ctx context.Context, r DestroyRequest) error {
 	return d.prove(ctx)
 }
 
-// signer makes calls to services that have no client here, the way that the clients go.
-func (e *Engine) signer() teardown.Signer {
-	o, other := e.Cloud.CloudFormation().Options(), e.Cloud.Tagging().Options()
-	s := teardown.Signer{HTTP: o.HTTPClient, Credentials: o.Credentials, Region: o.Region, Clock: e.Clock}
-	if text(o.BaseEndpoint) == text(other.BaseEndpoint) { // one that only CloudFormation has is of no use for others
-		s.Endpoint = text(o.BaseEndpoint)
-	}
-	return s
-}
+// signer makes calls to services that have no client here.
+func (e *Engine) signer() teardown.Signer { return teardown.Signer{Client: e.signed()} }
 
 // survey reads what the stacks hold and what gone ones held.
 func (d *destruction) survey(ctx context.Context) error {

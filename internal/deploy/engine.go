@@ -13,6 +13,7 @@ import (
 	"github.com/tierform/tierform/internal/deploy/cloud"
 	"github.com/tierform/tierform/internal/deploy/fault"
 	"github.com/tierform/tierform/internal/deploy/report"
+	"github.com/tierform/tierform/internal/deploy/signed"
 	"github.com/tierform/tierform/internal/deploy/source"
 	"github.com/tierform/tierform/internal/deploy/store"
 )
@@ -129,4 +130,14 @@ func (e *Engine) Conclude(err error) {
 		r.Next = []string{known.Do}
 	}
 	e.result(r)
+}
+
+// signed makes calls to services that have no client here, the way that the clients go.
+func (e *Engine) signed() signed.Client {
+	o, other := e.Cloud.CloudFormation().Options(), e.Cloud.Tagging().Options()
+	c := signed.Client{HTTP: o.HTTPClient, Credentials: o.Credentials, Region: o.Region, Clock: e.Clock}
+	if text(o.BaseEndpoint) == text(other.BaseEndpoint) { // one that only CloudFormation has is of no use for others
+		c.Endpoint = text(o.BaseEndpoint)
+	}
+	return c
 }

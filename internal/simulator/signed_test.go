@@ -12,13 +12,14 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
 	balancing "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
 
+	"github.com/tierform/tierform/internal/deploy/signed"
 	"github.com/tierform/tierform/internal/deploy/teardown"
 	"github.com/tierform/tierform/internal/simulator"
 )
 
 // signed makes calls to services that have no client here.
 func (a *account) signed() teardown.Signer {
-	return teardown.Signer{HTTP: a.sim.Client(), Credentials: a.config.Credentials, Region: simulator.Region, Clock: a.sim.Clock()}
+	return teardown.Signer{Client: signed.Client{HTTP: a.sim.Client(), Credentials: a.config.Credentials, Region: simulator.Region, Clock: a.sim.Clock()}}
 }
 
 // key is the state of a key and until when it waits.

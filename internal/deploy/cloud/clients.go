@@ -6,6 +6,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/applicationautoscaling"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
+	"github.com/aws/aws-sdk-go-v2/service/codedeploy"
 	"github.com/aws/aws-sdk-go-v2/service/ecr"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
@@ -27,6 +28,7 @@ type clients struct {
 	logs      onceOf[*cloudwatchlogs.Client]
 	tagging   onceOf[*resourcegroupstaggingapi.Client]
 	secrets   onceOf[*secretsmanager.Client]
+	releases  onceOf[*codedeploy.Client]
 }
 
 type onceOf[T any] struct {
@@ -89,4 +91,9 @@ func (c *Cloud) Tagging() *resourcegroupstaggingapi.Client {
 // Secrets is the client of AWS Secrets Manager. It is asked about names and states, never for values.
 func (c *Cloud) Secrets() *secretsmanager.Client {
 	return c.secrets.get(func() *secretsmanager.Client { return secretsmanager.NewFromConfig(c.config) })
+}
+
+// CodeDeploy is the client of AWS CodeDeploy.
+func (c *Cloud) CodeDeploy() *codedeploy.Client {
+	return c.releases.get(func() *codedeploy.Client { return codedeploy.NewFromConfig(c.config) })
 }

@@ -8,7 +8,11 @@ import (
 	"time"
 
 	"github.com/tierform/tierform/internal/deploy/cloud"
+	"github.com/tierform/tierform/internal/deploy/signed"
 )
+
+// A Signer makes the calls to services that have no client here.
+type Signer struct{ signed.Client }
 
 // Instances removes the instances that a Cloud Map service still has, and tells how many: ECS deregisters its tasks some time after they
 // ended, and a service with instances cannot be deleted (AWS Cloud Map API reference, DeleteService).

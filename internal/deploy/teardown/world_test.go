@@ -14,6 +14,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials"
 
 	"github.com/tierform/tierform/internal/deploy/cloud"
+	"github.com/tierform/tierform/internal/deploy/signed"
 	"github.com/tierform/tierform/internal/deploy/teardown"
 	"github.com/tierform/tierform/internal/simulator"
 )
@@ -111,7 +112,7 @@ func failedS3(code string) string {
 // signer follows a script.
 func signer(t *testing.T, answers map[string][]string) (teardown.Signer, *script) {
 	s := &script{T: t, answers: answers}
-	return teardown.Signer{HTTP: s, Credentials: credentials.NewStaticCredentialsProvider("AKIA", "x", ""), Region: "us-east-1", Clock: simulator.NewClock()}, s
+	return teardown.Signer{Client: signed.Client{HTTP: s, Credentials: credentials.NewStaticCredentialsProvider("AKIA", "x", ""), Region: "us-east-1", Clock: simulator.NewClock()}}, s
 }
 
 // wants checks an error: nil for no words, else one that says them.

@@ -1,4 +1,6 @@
-package teardown
+// Package signed makes the few calls to services whose SDK clients would cost every build more than the calls are worth: Amazon RDS, AWS KMS,
+// AWS Cloud Map, AWS CloudTrail, Amazon CloudWatch and others.
+package signed
 
 import (
 	"bytes"
@@ -20,9 +22,8 @@ import (
 	"github.com/tierform/tierform/internal/deploy/clock"
 )
 
-// A Signer makes the few calls to services whose SDK clients would cost every build more than the calls are worth: Amazon RDS, AWS KMS,
-// AWS Cloud Map and AWS CloudTrail.
-type Signer struct {
+// A Client signs requests and sends them.
+type Client struct {
 	HTTP        aws.HTTPClient
 	Credentials aws.CredentialsProvider
 	Region      string
@@ -35,12 +36,12 @@ type Signer struct {
 const tries = 5
 
 // JSON performs an operation of a service that speaks AWS's JSON 1.1 protocol; target is "Prefix.Operation".
-func (s Signer) JSON(ctx context.Context, service, target string, in, out any) error {
+func (c Client) JSON(ctx context.Context, service, target string, in, out any) error {
 	body, err := json.Marshal(in)
 	if err != nil {
 		return err
 	}
-	answer, err := s.send(ctx, service, http.Header{"Content-Type": {"application/x-amz-json-1.1"}, "X-Amz-Target": {target}}, body)
+	answer, err := c.send(ctx, service, http.Header{"Content-Type": {"application/x-amz-json-1.1"}, "X-Amz-Target": {target}}, body)
 	if err != nil {
 		return err
 	}
@@ -48,8 +49,8 @@ func (s Signer) JSON(ctx context.Context, service, target string, in, out any) e
 }
 
 // Query performs an operation of a service that speaks AWS's query protocol.
-func (s Signer) Query(ctx context.Context, service string, form url.Values, out any) error {
-	answer, err := s.send(ctx, service, http.Header{"Content-Type": {"application/x-www-form-urlencoded; charset=utf-8"}}, []byte(form.Encode()))
+func (c Client) Query(ctx context.Context, service string, form url.Values, out any) error {
+	answer, err := c.send(ctx, service, http.Header{"Content-Type": {"application/x-www-form-urlencoded; charset=utf-8"}}, []byte(form.Encode()))
 	if err != nil {
 		return err
 	}
@@ -57,36 +58,36 @@ func (s Signer) Query(ctx context.Context, service string, form url.Values, out 
 }
 
 // send signs and sends until there is an answer that is worth having.
-func (s Signer) send(ctx context.Context, service string, header http.Header, body []byte) ([]byte, error) {
+func (c Client) send(ctx context.Context, service string, header http.Header, body []byte) ([]byte, error) {
 	for try := 1; ; try++ {
-		answer, again, err := s.once(ctx, service, header, body)
+		answer, again, err := c.once(ctx, service, header, body)
 		if err == nil || !again || try == tries {
 			return answer, err
 		}
-		if err := s.Clock.Sleep(ctx, time.Second<<try); err != nil {
+		if err := c.Clock.Sleep(ctx, time.Second<<try); err != nil {
 			return nil, err
 		}
 	}
 }
 
 // once sends one request, and tells whether another may fare better.
-func (s Signer) once(ctx context.Context, service string, header http.Header, body []byte) (answer []byte, again bool, err error) {
-	address := s.Endpoint
+func (c Client) once(ctx context.Context, service string, header http.Header, body []byte) (answer []byte, again bool, err error) {
+	address := c.Endpoint
 	if address == "" {
-		address = "https://" + service + "." + s.Region + ".amazonaws.com"
+		address = "https://" + service + "." + c.Region + ".amazonaws.com"
 	}
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, strings.TrimSuffix(address, "/")+"/", bytes.NewReader(body))
 	if err != nil {
 		return nil, false, err
 	}
 	request.Header = header.Clone()
-	credentials, err := s.Credentials.Retrieve(ctx)
+	credentials, err := c.Credentials.Retrieve(ctx)
 	if err != nil {
 		return nil, false, err
 	}
 	sum := sha256.Sum256(body)
-	_ = v4.NewSigner().SignHTTP(ctx, credentials, request, hex.EncodeToString(sum[:]), service, s.Region, s.Clock.Now()) // of hashes: cannot fail
-	response, err := s.HTTP.Do(request)
+	_ = v4.NewSigner().SignHTTP(ctx, credentials, request, hex.EncodeToString(sum[:]), service, c.Region, c.Clock.Now()) // of hashes: cannot fail
+	response, err := c.HTTP.Do(request)
 	if err != nil {
 		return nil, ctx.Err() == nil, err
 	}
