@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
 )
@@ -107,7 +108,7 @@ func (s *Simulator) describeTargetGroups(c *call) (any, error) {
 	return []element{{"TargetGroups", list}, {"NextMarker", next}}, nil
 }
 
-// describeTargetHealth makes targets up: those of the services whose tasks stand behind the group.
+// describeTargetHealth makes targets up: those of the services whose tasks stand behind the group (API reference, TargetHealth).
 func (s *Simulator) describeTargetHealth(c *call) (any, error) {
 	arn := c.form.Get("TargetGroupArn")
 	if _, lacking := named(s.balancing.groups, []string{arn}, func(g *targetGroup, name string) bool { return g.arn == name }); len(lacking) > 0 {
@@ -115,13 +116,41 @@ func (s *Simulator) describeTargetHealth(c *call) (any, error) {
 	}
 	var list []any
 	for _, cs := range s.containers.services {
-		for _, set := range cs.sets {
-			for i := range cs.desired {
+		for at, set := range cs.sets {
+			for i := range set.running {
 				if set.target == arn && cs.status == "ACTIVE" {
-					list = append(list, []element{{"Target", []element{{"Id", "10.0.1." + textOf(i+10)}, {"Port", 8080}}}, {"TargetHealth", []element{{"State", "healthy"}}}})
+					address := fmt.Sprintf("10.0.%d.%d", at+1, i+10)
+					list = append(list, []element{{"Target", []element{{"Id", address}, {"Port", cs.port()}}}, {"HealthCheckPort", textOf(cs.port())}, {"TargetHealth", set.health()}})
 				}
 			}
 		}
 	}
 	return []element{{"TargetHealthDescriptions", list}}, nil
+}
+
+// health is that of a task set's targets.
+func (set *taskSet) health() []element {
+	switch {
+	case set.healthy:
+		return []element{{"State", "healthy"}}
+	case set.sick:
+		return []element{{"State", "unhealthy"}, {"Reason", "Target.FailedHealthChecks"}, {"Description", "Health checks failed"}}
+	}
+	return []element{{"State", "initial"}, {"Reason", "Elb.InitialHealthChecking"}, {"Description", "Initial health checks in progress"}}
+}
+
+// port is that of the service's container behind the load balancer.
+func (cs *containerService) port() int {
+	for _, b := range cs.balancers {
+		known, _ := b.(map[string]any)
+		return integer(known["containerPort"], 0)
+	}
+	return 0
+}
+
+// nameOfTarget is the name in a target group's ARN.
+func nameOfTarget(arn string) string {
+	_, name, _ := strings.Cut(arn, ":targetgroup/")
+	name, _, _ = strings.Cut(name, "/")
+	return name
 }

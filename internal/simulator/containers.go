@@ -1,7 +1,6 @@
 package simulator
 
 import (
-	"fmt"
 	"slices"
 	"time"
 )
@@ -19,33 +18,31 @@ type containerService struct {
 	name, arn, cluster, status, controller, definition string
 	desired                                            int
 	balancers                                          []any
-	sets                                               []*taskSet
-	tags                                               map[string]string
-	at                                                 time.Time
+	// network, platform, launch and strategy are how its tasks start.
+	network          any
+	platform, launch string
+	strategy         []any
+	// declared are the template's properties in the API's form.
+	declared map[string]any
+	events   []any
+	sets     []*taskSet
+	tags     map[string]string
+	at       time.Time
 }
-
-// A taskSet is one of a service with the deployment controller CODE_DEPLOY.
-type taskSet struct{ id, status, definition, target string }
 
 // A definition is a revision of a task definition.
 type definition struct {
 	arn, family, status string
 	revision            int
-	containers          any
+	properties          any
 	tags                map[string]string
-}
-
-// A task has stopped.
-type task struct {
-	arn, cluster, service, definition, reason, code string
-	containers                                      []any
-	at                                              time.Time
+	at, ended           time.Time
 }
 
 func (s *Simulator) containerActions() map[string]action {
 	return map[string]action{"DescribeClusters": s.describeClusters, "ListServices": s.listServices, "DescribeServices": s.describeServices, "UpdateService": s.updateService,
 		"ListTasks": s.listTasks, "DescribeTasks": s.describeTasks, "DescribeTaskDefinition": s.describeTaskDefinition, "ListTaskDefinitions": s.listTaskDefinitions,
-		"DeregisterTaskDefinition": s.deregister, "DeleteTaskDefinitions": s.deleteTaskDefinitions}
+		"DeregisterTaskDefinition": s.deregister, "DeleteTaskDefinitions": s.deleteTaskDefinitions, "RunTask": s.runTask}
 }
 
 func (s *Simulator) describeClusters(c *call) (any, error) {
@@ -110,22 +107,29 @@ func (s *Simulator) describeServices(c *call) (any, error) {
 }
 
 func (cs *containerService) members(s *Simulator) map[string]any {
-	running := cs.desired
-	if cs.status != "ACTIVE" {
-		running = 0
+	m := map[string]any{"serviceName": cs.name, "serviceArn": cs.arn, "clusterArn": s.containers.clusters[cs.cluster], "status": cs.status, "desiredCount": cs.desired, "taskDefinition": cs.definition,
+		"loadBalancers": cs.balancers, "createdAt": epochSeconds(cs.at), "events": append([]any{}, cs.events...), "deploymentController": map[string]any{"type": cs.controller}, "tags": tagList(cs.tags, "key", "value")}
+	for _, name := range []string{"healthCheckGracePeriodSeconds", "serviceRegistries", "schedulingStrategy", "enableECSManagedTags", "enableExecuteCommand", "propagateTags", "deploymentConfiguration"} {
+		if v, is := cs.declared[name]; is {
+			m[name] = v
+		}
 	}
-	m := map[string]any{"serviceName": cs.name, "serviceArn": cs.arn, "clusterArn": s.containers.clusters[cs.cluster], "status": cs.status, "desiredCount": cs.desired, "runningCount": running,
-		"pendingCount": 0, "taskDefinition": cs.definition, "loadBalancers": cs.balancers, "createdAt": epochSeconds(cs.at), "events": []any{},
-		"deploymentController": map[string]any{"type": cs.controller}, "tags": tagList(cs.tags, "key", "value")}
-	sets := []any{}
+	started(m, cs.network, cs.platform, cs.launch, cs.strategy)
+	running, pending, sets := 0, 0, []any{}
 	for _, set := range cs.sets {
-		sets = append(sets, map[string]any{"id": set.id, "taskSetArn": s.arn("ecs", "task-set/"+cs.cluster+"/"+cs.name+"/"+set.id), "serviceArn": cs.arn, "clusterArn": s.containers.clusters[cs.cluster],
-			"startedBy": "CODE_DEPLOY", "status": set.status, "taskDefinition": set.definition, "computedDesiredCount": cs.desired, "runningCount": running, "pendingCount": 0,
-			"scale": map[string]any{"value": 100, "unit": "PERCENT"}, "stabilityStatus": "STEADY_STATE", "loadBalancers": balancersOf(cs.balancers, set.target)})
+		running, pending = running+set.running, pending+max(cs.wanted(set)-set.running, 0)
+		sets = append(sets, set.members(s, cs))
 	}
 	if cs.controller == "CODE_DEPLOY" && cs.status == "ACTIVE" {
 		m["taskSets"] = sets
 	}
+	if len(cs.sets) == 0 {
+		running = cs.desired
+	}
+	if cs.status != "ACTIVE" {
+		running, pending = 0, 0
+	}
+	m["runningCount"], m["pendingCount"] = running, pending
 	return m
 }
 
@@ -155,43 +159,8 @@ func (s *Simulator) updateService(c *call) (any, error) {
 		if c.body["forceNewDeployment"] == true && cs.controller == "CODE_DEPLOY" {
 			return nil, refuse("InvalidParameterException", "Cannot force a new deployment on services with a CODE_DEPLOY deployment controller.")
 		}
-		cs.desired = c.number("desiredCount", cs.desired)
+		s.resize(cs, c.number("desiredCount", cs.desired), s.durations.of("AWS::ECS::TaskSet", "UPDATE").Took)
 		return map[string]any{"service": cs.members(s)}, nil
 	}
 	return nil, refuse("ServiceNotFoundException", "Service not found.")
-}
-
-// listTasks lists running tasks, made up from the number wanted, or the stopped ones that were planted.
-func (s *Simulator) listTasks(c *call) (any, error) {
-	cluster, err := s.cluster(c)
-	arns := []string{}
-	for _, t := range s.containers.tasks {
-		if c.text("desiredStatus") == "STOPPED" && t.cluster == cluster && (c.text("serviceName") == "" || t.service == nameOf(c.text("serviceName"))) {
-			arns = append(arns, t.arn)
-		}
-	}
-	for _, cs := range s.servicesIn(cluster, "ACTIVE") {
-		for i := range cs.desired {
-			if c.text("desiredStatus") != "STOPPED" && (c.text("serviceName") == "" || cs.name == nameOf(c.text("serviceName"))) {
-				arns = append(arns, s.arn("ecs", fmt.Sprintf("task/%s/%s-%d", cluster, cs.name, i)))
-			}
-		}
-	}
-	return paged(c, "taskArns", "nextToken", c.number("maxResults", 100), arns), err
-}
-
-func (s *Simulator) describeTasks(c *call) (any, error) {
-	if _, err := s.cluster(c); err != nil {
-		return nil, err
-	}
-	found, missing := named(s.containers.tasks, c.texts("tasks"), func(t *task, name string) bool { return nameOf(t.arn) == nameOf(name) })
-	list, failures := []any{}, []any{}
-	for _, t := range found {
-		list = append(list, map[string]any{"taskArn": t.arn, "clusterArn": s.containers.clusters[t.cluster], "group": "service:" + t.service, "taskDefinitionArn": t.definition, "lastStatus": "STOPPED",
-			"desiredStatus": "STOPPED", "stoppedReason": t.reason, "stopCode": t.code, "stoppedAt": epochSeconds(t.at), "containers": t.containers})
-	}
-	for _, name := range missing {
-		failures = append(failures, map[string]any{"arn": name, "reason": "MISSING"})
-	}
-	return map[string]any{"tasks": list, "failures": failures}, nil
 }

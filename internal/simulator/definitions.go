@@ -17,8 +17,33 @@ func (s *Simulator) definition(name string) *definition {
 	return nil
 }
 
-func (d *definition) members() map[string]any {
-	return map[string]any{"taskDefinitionArn": d.arn, "family": d.family, "revision": d.revision, "status": d.status, "containerDefinitions": lowerKeys(d.containers)}
+// members are all that the template registered (API reference, TaskDefinition).
+func (d *definition) members(s *Simulator) map[string]any {
+	m, _ := s.shapes.of(d.properties).(map[string]any)
+	delete(m, "tags")
+	for _, name := range []string{"cpu", "memory"} { // texts here, numbers in containers
+		if v, is := m[name]; is {
+			m[name] = textOf(v)
+		}
+	}
+	m["taskDefinitionArn"], m["family"], m["revision"], m["status"] = d.arn, d.family, d.revision, d.status
+	m["registeredAt"], m["registeredBy"] = epochSeconds(d.at), s.options.Caller
+	if !d.ended.IsZero() {
+		m["deregisteredAt"] = epochSeconds(d.ended)
+	}
+	return m
+}
+
+// containers are those of a revision.
+func (d *definition) containers() []map[string]any {
+	var all []map[string]any
+	properties, _ := d.properties.(map[string]any)
+	list, _ := properties["ContainerDefinitions"].([]any)
+	for _, item := range list {
+		c, _ := item.(map[string]any)
+		all = append(all, c)
+	}
+	return all
 }
 
 func (s *Simulator) describeTaskDefinition(c *call) (any, error) {
@@ -26,7 +51,7 @@ func (s *Simulator) describeTaskDefinition(c *call) (any, error) {
 	if d == nil {
 		return nil, refuse("ClientException", "Unable to describe task definition.")
 	}
-	return map[string]any{"taskDefinition": d.members(), "tags": tagList(d.tags, "key", "value")}, nil
+	return map[string]any{"taskDefinition": d.members(s), "tags": tagList(d.tags, "key", "value")}, nil
 }
 
 func (s *Simulator) listTaskDefinitions(c *call) (any, error) {
@@ -50,8 +75,8 @@ func (s *Simulator) deregister(c *call) (any, error) {
 	if d == nil || !strings.Contains(nameOf(strings.ReplaceAll(c.text("taskDefinition"), ":", "!")), "!") {
 		return nil, refuse("ClientException", "The specified task definition does not exist, or no revision was given.")
 	}
-	d.status = "INACTIVE"
-	return map[string]any{"taskDefinition": d.members()}, nil
+	d.status, d.ended = "INACTIVE", s.present()
+	return map[string]any{"taskDefinition": d.members(s)}, nil
 }
 
 // deleteTaskDefinitions deletes up to ten revisions, which must be inactive; they stay in DELETE_IN_PROGRESS, and deleting them again
@@ -68,30 +93,9 @@ func (s *Simulator) deleteTaskDefinitions(c *call) (any, error) {
 			continue
 		}
 		d.status = "DELETE_IN_PROGRESS"
-		list = append(list, d.members())
+		list = append(list, d.members(s))
 	}
 	return map[string]any{"taskDefinitions": list, "failures": failures}, nil
-}
-
-// lowerKeys turns the names of a template's properties into those of the JSON API.
-func lowerKeys(v any) any {
-	switch v := v.(type) {
-	case []any:
-		list := []any{}
-		for _, item := range v {
-			list = append(list, lowerKeys(item))
-		}
-		return list
-	case map[string]any:
-		m := map[string]any{}
-		for key, inside := range v {
-			if name := strings.ToLower(key[:1]) + key[1:]; slices.Contains([]string{"name", "image"}, name) {
-				m[name] = lowerKeys(inside)
-			}
-		}
-		return m
-	}
-	return v
 }
 
 // nextRevision is the number that a family's next revision gets: numbers are never used again.

@@ -18,6 +18,8 @@ func (s *Simulator) attribute(r *resource, name string) any {
 		return full
 	case r.typ == "AWS::ElasticLoadBalancingV2::TargetGroup" && name == "TargetGroupFullName":
 		return "targetgroup/" + r.physical[strings.LastIndex(r.physical, "targetgroup/")+len("targetgroup/"):]
+	case r.typ == "AWS::ElasticLoadBalancingV2::TargetGroup" && name == "TargetGroupName":
+		return nameOfTarget(r.physical)
 	case r.typ == "AWS::RDS::DBCluster" && name == "MasterUserSecret.SecretArn":
 		if x := s.secrets[r.physical]; x != nil {
 			return x.arn
@@ -43,7 +45,7 @@ func (s *Simulator) arnOf(r *resource) string {
 		return "arn:aws:iam::" + s.options.Account + ":role/" + r.physical
 	case "AWS::Logs::LogGroup":
 		return s.arn("logs", "log-group:"+r.physical+":*")
-	case "AWS::CloudWatch::Alarm":
+	case "AWS::CloudWatch::Alarm", "AWS::CloudWatch::CompositeAlarm":
 		return s.arn("cloudwatch", "alarm:"+r.physical)
 	case "AWS::RDS::DBCluster":
 		return s.arn("rds", "cluster:"+r.physical)
@@ -68,7 +70,7 @@ func serviceOfType(typ string) string {
 // givenName is the name that a template gives a resource; empty for one that CloudFormation names.
 func givenName(typ string, properties map[string]any) string {
 	short := typ[strings.LastIndex(typ, ":")+1:]
-	for _, key := range []string{"Name", short + "Name", strings.TrimPrefix(short, "Managed") + "Name", "ManagedPolicyName", short + "Identifier", "Family", "AliasName", "DBSubnetGroupName", "GroupName"} {
+	for _, key := range []string{"Name", short + "Name", strings.TrimPrefix(short, "Managed") + "Name", "ManagedPolicyName", strings.TrimPrefix(short, "Composite") + "Name", short + "Identifier", "Family", "AliasName", "DBSubnetGroupName", "GroupName"} {
 		if text, is := properties[key].(string); is && text != "" {
 			return text
 		}

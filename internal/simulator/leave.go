@@ -29,12 +29,12 @@ func (s *Simulator) vanish(r *resource) {
 		delete(s.containers.clusters, r.physical)
 	case "AWS::ECS::TaskDefinition":
 		if d := s.definition(r.physical); d != nil {
-			d.status = "INACTIVE"
+			d.status, d.ended = "INACTIVE", s.present()
 		}
 	case "AWS::ECS::Service":
 		for _, cs := range s.containers.services {
 			if cs.arn == r.physical {
-				cs.status, cs.desired = "INACTIVE", 0
+				cs.status, cs.desired, cs.sets = "INACTIVE", 0, nil
 			}
 		}
 	case "AWS::ElasticLoadBalancingV2::TargetGroup":
@@ -54,6 +54,10 @@ func (s *Simulator) vanish(r *resource) {
 		delete(s.clusters, r.physical)
 	case "AWS::KMS::Key":
 		s.deleteKey(r)
+	case "AWS::CloudWatch::Alarm", "AWS::CloudWatch::CompositeAlarm":
+		delete(s.alarms, r.physical)
+	default:
+		s.vanishRelease(r)
 	}
 }
 

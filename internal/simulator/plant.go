@@ -115,12 +115,13 @@ func (r *rule) shift(cs *containerService, share int, ended bool, s *Simulator) 
 		}
 		other := 1 - i
 		r.targets[i].weight, r.targets[other].weight = 100-share, share
-		to := &taskSet{"ecs-svc/" + s.nextID()[:8], "ACTIVE", from.definition, r.targets[other].arn}
+		to := s.newSet(cs, from.definition, r.targets[other].arn)
 		if d := s.definition(s.family(from.definition)); d != nil {
 			to.definition = d.arn
 		}
 		if cs.sets = append(cs.sets, to); ended {
-			to.status, cs.sets, cs.definition = "PRIMARY", []*taskSet{to}, to.definition
+			s.promote(cs, to)
+			cs.sets = []*taskSet{to}
 		}
 		return true
 	}
@@ -190,8 +191,8 @@ type StoppedTask struct {
 func (s *Simulator) StopTask(t StoppedTask) {
 	s.lock.Lock()
 	defer s.lock.Unlock()
-	s.containers.tasks = append(s.containers.tasks, &task{arn: s.arn("ecs", "task/"+t.Cluster+"/"+t.ID), cluster: t.Cluster, service: t.Service, reason: t.Reason, code: t.Code, at: s.present(),
-		containers: []any{map[string]any{"name": t.Container, "exitCode": t.Exit, "reason": t.ContainerReason, "lastStatus": "STOPPED"}}})
+	s.containers.tasks = append(s.containers.tasks, &task{arn: s.arn("ecs", "task/"+t.Cluster+"/"+t.ID), cluster: t.Cluster, service: t.Service, group: "service:" + t.Service, last: "STOPPED", desired: "STOPPED",
+		reason: t.Reason, code: t.Code, created: s.present(), stopped: s.present(), containers: []any{map[string]any{"name": t.Container, "exitCode": t.Exit, "reason": t.ContainerReason, "lastStatus": "STOPPED"}}})
 }
 
 // RegisterInstances lets a Cloud Map service, given by the logical ID of its resource, have instances for a while: until then it cannot be

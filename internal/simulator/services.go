@@ -29,18 +29,23 @@ type others struct {
 	// registered tells until when a Cloud Map service has instances.
 	registered map[string]time.Time
 	drifted    []Drifted
+	shapes     shapes
+	releases   releases
+	alarms     map[string]*alarm
+	running    running
 }
 
 // register makes the table of operations and the empty account.
 func (s *Simulator) register() {
 	s.others = others{revisions: map[string]int{}, durations: newTable(), replacing: newReplacements(), parsed: map[string]*source.Template{}, containers: containers{clusters: map[string]string{}}, repositories: map[string]*repository{},
 		logGroups: map[string]*logGroup{}, returning: map[string]time.Duration{}, scalables: map[string]*scalable{}, secrets: map[string]*secret{}, registered: map[string]time.Time{},
-		keys: map[string]*masterKey{}, clusters: map[string]*cluster{}}
+		keys: map[string]*masterKey{}, clusters: map[string]*cluster{}, shapes: newShapes(), releases: newReleases(), alarms: map[string]*alarm{}, running: newRunning()}
 	s.stacks = stacks{live: map[string]*stack{}, all: map[string]*stack{}}
 	s.objects.buckets = map[string]*bucket{}
 	s.services = map[string]map[string]action{"cloudformation": s.formation(), "ecs": s.containerActions(), "elasticloadbalancing": s.balancingActions(), "ecr": s.registryActions(),
 		"logs": s.logActions(), "application-autoscaling": s.scalingActions(), "secretsmanager": s.secretActions(), "tagging": s.tagActions(),
 		"kms": s.keyActions(), "rds": s.databaseActions(), "servicediscovery": s.discoveryActions(), "cloudtrail": {"StopLogging": s.stopLogging},
+		"codedeploy": s.releaseActions(), "monitoring": {"DescribeAlarms": s.describeAlarms},
 		"sts": {"GetCallerIdentity": func(*call) (any, error) {
 			return []element{{"Arn", s.options.Caller}, {"UserId", "AROASIMULATED:rehearsal"}, {"Account", s.options.Account}}, nil
 		}}}
@@ -57,7 +62,7 @@ func (s *Simulator) appear(st *stack, r *resource) {
 		s.containers.clusters[r.physical] = s.arn("ecs", "cluster/"+r.physical)
 	case "AWS::ECS::TaskDefinition":
 		s.containers.definitions = append(s.containers.definitions, &definition{arn: r.physical, family: s.family(r.physical), status: "ACTIVE", revision: s.revisions[s.family(r.physical)],
-			containers: property(r, "ContainerDefinitions"), tags: st.tags})
+			properties: r.properties, tags: st.tags, at: s.present()})
 	case "AWS::ECS::Service":
 		s.appearService(st, r)
 	case "AWS::ElasticLoadBalancingV2::TargetGroup":
@@ -76,6 +81,8 @@ func (s *Simulator) appear(st *stack, r *resource) {
 		s.appearKey(r)
 	case "AWS::RDS::DBCluster":
 		s.appearCluster(st, r)
+	case "AWS::CloudWatch::Alarm", "AWS::CloudWatch::CompositeAlarm":
+		s.appearAlarm(r)
 	}
 	s.adjust(st, r)
 }
@@ -83,7 +90,8 @@ func (s *Simulator) appear(st *stack, r *resource) {
 // appearService makes an ECS service run at once: its tasks are steady when the resource is complete.
 func (s *Simulator) appearService(st *stack, r *resource) {
 	cs := &containerService{name: nameOf(r.physical), arn: r.physical, cluster: nameOf(propertyText(r, "Cluster")), status: "ACTIVE", controller: propertyText(r, "DeploymentController", "Type"),
-		desired: integer(property(r, "DesiredCount"), 1), tags: st.tags, at: s.present()}
+		desired: integer(property(r, "DesiredCount"), 1), tags: st.tags, at: s.present(), network: s.shapes.object(r, "NetworkConfiguration"), platform: propertyText(r, "PlatformVersion"), launch: propertyText(r, "LaunchType")}
+	cs.strategy, _ = s.shapes.object(r, "CapacityProviderStrategy").([]any)
 	if d := s.definition(propertyText(r, "TaskDefinition")); d != nil {
 		cs.definition = d.arn
 	}
@@ -91,7 +99,8 @@ func (s *Simulator) appearService(st *stack, r *resource) {
 	for _, item := range list {
 		b, _ := item.(map[string]any)
 		cs.balancers = append(cs.balancers, map[string]any{"targetGroupArn": textOf(b["TargetGroupArn"]), "containerName": textOf(b["ContainerName"]), "containerPort": integer(b["ContainerPort"], 0)})
-		cs.sets = []*taskSet{{"ecs-svc/" + s.nextID()[:8], "PRIMARY", cs.definition, textOf(b["TargetGroupArn"])}}
+		set := s.newSet(cs, cs.definition, textOf(b["TargetGroupArn"]))
+		set.status, cs.sets = "PRIMARY", []*taskSet{set}
 	}
 	s.containers.services = append(s.containers.services, cs)
 }
@@ -99,12 +108,22 @@ func (s *Simulator) appearService(st *stack, r *resource) {
 // adjust takes a resource's properties over into its own service.
 func (s *Simulator) adjust(st *stack, r *resource) {
 	switch r.typ {
+	case "AWS::CodeDeploy::Application", "AWS::CodeDeploy::DeploymentGroup", "AWS::CodeDeploy::DeploymentConfig":
+		s.adjustRelease(r)
+	case "AWS::CloudWatch::Alarm", "AWS::CloudWatch::CompositeAlarm":
+		s.adjustAlarm(r)
 	case "AWS::ECR::Repository":
 		s.repositories[r.physical].force = propertyText(r, "EmptyOnDelete") == "true"
 	case "AWS::ElasticLoadBalancingV2::ListenerRule":
 		for _, known := range s.balancing.rules {
 			if known.arn == r.physical {
 				known.take(r)
+			}
+		}
+	case "AWS::ECS::Service":
+		for _, cs := range s.containers.services {
+			if cs.arn == r.physical {
+				cs.declared, _ = s.shapes.of(r.properties).(map[string]any)
 			}
 		}
 	case "AWS::Logs::LogGroup":
@@ -115,7 +134,7 @@ func (s *Simulator) adjust(st *stack, r *resource) {
 		t.least, t.most = integer(property(r, "MinCapacity"), 1), integer(property(r, "MaxCapacity"), 1)
 		for _, cs := range s.containers.services { // scaling raises a service to its minimum
 			if t.resource == "service/"+cs.cluster+"/"+cs.name && cs.status == "ACTIVE" {
-				cs.desired = min(max(cs.desired, t.least), t.most)
+				s.resize(cs, min(max(cs.desired, t.least), t.most), 0)
 			}
 		}
 	}

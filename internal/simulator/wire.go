@@ -32,7 +32,7 @@ type element struct {
 
 // isQuery tells the services that answer in XML (AWS query protocol).
 func isQuery(service string) bool {
-	return service == "cloudformation" || service == "sts" || service == "elasticloadbalancing" || service == "rds"
+	return service == "cloudformation" || service == "sts" || service == "elasticloadbalancing" || service == "rds" || service == "monitoring"
 }
 
 // respond writes a result or an error.
