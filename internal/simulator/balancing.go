@@ -117,7 +117,7 @@ func (s *Simulator) describeTargetHealth(c *call) (any, error) {
 	var list []any
 	for _, cs := range s.containers.services {
 		for at, set := range cs.sets {
-			for i := range set.running {
+			for i := range max(set.running, set.leaving) {
 				if set.target == arn && cs.status == "ACTIVE" {
 					address := fmt.Sprintf("10.0.%d.%d", at+1, i+10)
 					list = append(list, []element{{"Target", []element{{"Id", address}, {"Port", cs.port()}}}, {"HealthCheckPort", textOf(cs.port())}, {"TargetHealth", set.health()}})
@@ -131,6 +131,8 @@ func (s *Simulator) describeTargetHealth(c *call) (any, error) {
 // health is that of a task set's targets.
 func (set *taskSet) health() []element {
 	switch {
+	case set.leaving > 0:
+		return []element{{"State", "draining"}, {"Reason", "Target.DeregistrationInProgress"}, {"Description", "Target deregistration is in progress"}}
 	case set.healthy:
 		return []element{{"State", "healthy"}}
 	case set.sick:

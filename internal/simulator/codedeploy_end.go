@@ -49,8 +49,12 @@ func (s *Simulator) rollBack(d *deployment) {
 func (s *Simulator) startRollback(r *deployment) {
 	r.status, r.target, r.phase, r.started = "InProgress", "InProgress", shifting, s.present()
 	s.reach(r, "AllowTraffic")
-	if r.plan.RollbackFails != "" {
-		s.later(r, s.durations.of("AWS::CodeDeploy::Deployment", "ROLLBACK").Took, func() { s.breakOff(r, "Failed", "INTERNAL_ERROR", r.plan.RollbackFails, onFailure) })
+	code, problem := "INTERNAL_ERROR", r.plan.RollbackFails
+	if problem == "" && !r.service.has(r.blue) {
+		code, problem = "ECS_UPDATE_ERROR", lostSet
+	}
+	if problem != "" {
+		s.later(r, s.durations.of("AWS::CodeDeploy::Deployment", "ROLLBACK").Took, func() { s.breakOff(r, "Failed", code, problem, onFailure) })
 		return
 	}
 	if r.green != nil {
@@ -65,6 +69,15 @@ func (s *Simulator) startRollback(r *deployment) {
 		r.target = "Succeeded"
 		s.succeedRelease(r)
 	})
+}
+
+// abandon fails the deployments of a service that is being deleted; there is nothing to roll back to (assumed).
+func (s *Simulator) abandon(cs *containerService) {
+	for _, d := range s.releases.deployments {
+		if d.service == cs && d.phase != over {
+			s.endEarly(d, "Failed", "INVALID_ECS_SERVICE", fmt.Sprintf("The ECS service %s:%s is not ACTIVE", cs.cluster, cs.name))
+		}
+	}
 }
 
 // watch stops a deployment when one of its alarms is in ALARM, or when their states cannot be read, and tells whether it did (CodeDeploy

@@ -62,99 +62,6 @@ func (s *Simulator) reach(d *deployment, name string) {
 	}
 }
 
-// startRelease begins a deployment that was created. That a service which is not there fails it with INVALID_ECS_SERVICE is assumed.
-func (s *Simulator) startRelease(d *deployment) {
-	d.status, d.target, d.phase, d.started = "InProgress", "InProgress", installing, s.present()
-	s.reach(d, "BeforeInstall")
-	if d.service = s.serviceOf(d.group); d.service != nil {
-		d.blue = d.service.primary()
-	}
-	if d.blue == nil {
-		s.breakOff(d, "Failed", "INVALID_ECS_SERVICE", fmt.Sprintf("The ECS service %s:%s is not ACTIVE or has no primary task set", d.group.cluster, d.group.service), onFailure)
-		return
-	}
-	if s.watch(d) {
-		return
-	}
-	s.reach(d, "Install")
-	target, err := s.replacement(d)
-	if err != "" {
-		s.breakOff(d, "Failed", "ELASTIC_LOAD_BALANCING_INVALID", "The ELB could not be updated due to the following error: "+err, onFailure)
-		return
-	}
-	s.install(d, target)
-}
-
-// replacement is the ARN of the pair's other target group, or why it cannot be used.
-func (s *Simulator) replacement(d *deployment) (target, problem string) {
-	mine := false
-	for _, g := range s.balancing.groups {
-		switch {
-		case g.arn == d.blue.target:
-			mine = g.name == d.group.pair[0] || g.name == d.group.pair[1]
-		case g.name == d.group.pair[0] || g.name == d.group.pair[1]:
-			target = g.arn
-		}
-	}
-	for _, listener := range []string{d.group.listener, d.group.test} {
-		if listener == "" {
-			continue
-		}
-		at := listener
-		if mine && target != "" {
-			at = s.astray(listener, d.blue.target, target)
-		}
-		if listener == d.group.test && at != listener { // whatever serves it: it is rewritten before it counts (assumed)
-			at = ""
-		}
-		if at != "" {
-			return "", "Primary taskset target group must be behind listener " + at
-		}
-	}
-	return target, ""
-}
-
-// install makes the replacement task set. A task set that an earlier deployment left behind is ended first (assumed).
-func (s *Simulator) install(d *deployment, target string) {
-	cs := d.service
-	for _, set := range append([]*taskSet{}, cs.sets...) {
-		if set != d.blue && set.status != "DRAINING" {
-			s.drain(cs, set, s.durations.of("AWS::ECS::TaskSet", "DELETE").Took)
-		}
-	}
-	d.green = s.newSet(cs, d.spec.definition, target)
-	d.green.external, d.green.sick = d.id, d.plan.Unhealthy || d.plan.PullError != ""
-	s.equip(d.green, d.spec)
-	took := s.durations.of("AWS::ECS::TaskSet", "CREATE")
-	if d.plan.Install > 0 {
-		took.Took, took.Configured = d.plan.Install, d.plan.Install/2
-	}
-	s.launch(cs, d.green, took)
-	if d.plan.PullError != "" {
-		s.failPulls(d)
-	}
-	s.later(d, untilHealthy, func() {
-		if d.phase == installing {
-			s.breakOff(d, "Failed", "TIMEOUT", "The deployment timed out while waiting for the replacement task set to become healthy. This time out period is 60 minutes.", onFailure)
-		}
-	})
-}
-
-// equip starts a task set's tasks as an AppSpec says. What that leaves out is the service's, but for the platform version, which is the
-// latest then, and the capacity provider strategy, which is lost: the tasks have the launch type FARGATE then (containers roadmap, issue 1752).
-func (s *Simulator) equip(set *taskSet, a appSpec) {
-	if set.platform = a.platform; set.platform == "" {
-		set.platform = "LATEST"
-	}
-	if a.network != nil {
-		set.network = a.network
-	}
-	set.strategy, set.launch = a.strategy, ""
-	if len(a.strategy) == 0 {
-		set.launch = "FARGATE"
-	}
-}
-
 // observe lets deployments of a service see that its task sets changed.
 func (s *Simulator) observe(cs *containerService) {
 	for _, d := range s.releases.deployments {
@@ -209,10 +116,15 @@ func (s *Simulator) shiftTraffic(d *deployment) {
 	for _, step := range shifts(d.routing) {
 		s.later(d, step.after, func() { s.shiftTo(d, step.share) })
 	}
+	s.observe(d.service)
 }
 
 // shiftTo gives the replacement its share. With all of the traffic it becomes the primary task set; the original one is kept for a while.
 func (s *Simulator) shiftTo(d *deployment, share int) {
+	if !d.service.has(d.blue) || !d.service.has(d.green) {
+		s.breakOff(d, "Failed", "ECS_UPDATE_ERROR", lostSet, onFailure)
+		return
+	}
 	d.share, d.touched = share, s.present()
 	s.route(d.group.listener, d.blue.target, d.green.target, share)
 	if share < 100 {
@@ -241,6 +153,9 @@ func (s *Simulator) terminate(d *deployment) {
 	s.drain(d.service, d.blue, max(took, gone))
 	s.later(d, took, func() { s.succeedRelease(d) })
 }
+
+// lostSet is what ECS says of a task set that somebody took away (that CodeDeploy tells it so is assumed).
+const lostSet = "The ECS service cannot be updated due to an unexpected error: TaskSet not found. (Service: AmazonECS; Status Code: 400; Error Code: TaskSetNotFoundException)"
 
 func (s *Simulator) succeedRelease(d *deployment) {
 	d.phase, d.status, d.completed, d.touched = over, "Succeeded", s.present(), s.present()

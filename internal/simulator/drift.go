@@ -106,14 +106,21 @@ func (s *Simulator) differences(r *resource) []difference {
 	return append(found, s.serviceDifferences(r)...)
 }
 
+// serviceDifferences are those of an ECS service: its number of tasks, and the capacity provider strategy that a release left out.
 func (s *Simulator) serviceDifferences(r *resource) []difference {
+	var found []difference
 	for _, cs := range s.containers.services {
-		wanted := integer(property(r, "DesiredCount"), cs.desired)
-		if cs.arn == r.physical && cs.desired != wanted {
-			return []difference{{"/DesiredCount", "NOT_EQUAL", fmt.Sprint(wanted), fmt.Sprint(cs.desired)}}
+		if cs.arn != r.physical {
+			continue
+		}
+		if wanted := integer(property(r, "DesiredCount"), cs.desired); cs.desired != wanted {
+			found = append(found, difference{"/DesiredCount", "NOT_EQUAL", fmt.Sprint(wanted), fmt.Sprint(cs.desired)})
+		}
+		if strategy := property(r, "CapacityProviderStrategy"); strategy != nil && len(cs.strategy) == 0 {
+			found = append(found, difference{"/CapacityProviderStrategy", "REMOVE", encoded(strategy), ""})
 		}
 	}
-	return nil
+	return found
 }
 
 func (s *Simulator) driftStatus(c *call) (any, error) {

@@ -43,7 +43,7 @@ func Kinds() []Kind {
 // A Fault is something that goes wrong with calls. Of several that fit a call the one injected first acts; each counts for itself.
 type Fault struct {
 	// Service is the name in the signature's scope: cloudformation, s3, sts, ecs, ecr, logs, elasticloadbalancing, application-autoscaling,
-	// secretsmanager, tagging, kms, rds, servicediscovery, cloudtrail. Empty is any.
+	// secretsmanager, tagging, kms, rds, servicediscovery, cloudtrail, codedeploy, monitoring. Empty is any.
 	Service string
 	// Operation is the API's name, "DescribeStacks"; empty is any.
 	Operation string
@@ -72,11 +72,12 @@ func (s *Simulator) Inject(faults ...Fault) {
 	}
 }
 
-// Heal ends all faults: of calls, of resources, of validation and of the delivery of events.
+// Heal ends all faults: of calls, of resources, of validation, of releases and of the delivery of events.
 func (s *Simulator) Heal() {
 	s.lock.Lock()
 	defer s.lock.Unlock()
 	s.faults, s.broken, s.findings, s.delivery = nil, nil, nil, Delivery{}
+	clear(s.releases.plans)
 }
 
 // fault is what acts on a call; nil for nothing.

@@ -13,6 +13,7 @@ func (s *Simulator) leaving(r *resource) {
 	for _, cs := range s.containers.services {
 		if cs.arn == r.physical && cs.status == "ACTIVE" {
 			cs.status = "DRAINING"
+			s.abandon(cs)
 		}
 	}
 }

@@ -62,6 +62,10 @@ func (s *Simulator) runTask(c *call) (any, error) {
 	}
 	t := &task{arn: s.arn("ecs", "task/"+cluster+"/"+strings.ReplaceAll(s.nextID(), "-", "")), cluster: cluster, family: d.family, group: "family:" + d.family, definition: d.arn, startedBy: c.text("startedBy"),
 		desired: "RUNNING", created: s.present(), network: c.body["networkConfiguration"], overrides: c.body["overrides"], platform: c.text("platformVersion"), launch: c.text("launchType")}
+	for _, item := range structures(c.body["capacityProviderStrategy"]) {
+		t.launch, t.provider = "FARGATE", textOf(item["capacityProvider"])
+		break // the first stands for all (assumed)
+	}
 	if group := c.text("group"); group != "" {
 		t.group = group
 	}

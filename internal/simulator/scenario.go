@@ -150,7 +150,7 @@ func (s *Scenario) add(item *scenarioItem) error {
 
 // services are those of calls.
 func services() []string {
-	return []string{"any", "application-autoscaling", "cloudformation", "ecr", "ecs", "elasticloadbalancing", "logs", "s3", "secretsmanager", "sts", "tagging"}
+	return []string{"any", "application-autoscaling", "cloudformation", "codedeploy", "ecr", "ecs", "elasticloadbalancing", "logs", "monitoring", "s3", "secretsmanager", "sts", "tagging"}
 }
 
 func (item *scenarioItem) call(kind Kind, service string) Fault {

@@ -15,7 +15,7 @@ type task struct {
 	health                                                      string
 	containers                                                  []any
 	network, overrides                                          any
-	platform, launch                                            string
+	platform, launch, provider                                  string
 	created, started, stopped                                   time.Time
 }
 
@@ -124,7 +124,7 @@ func (s *Simulator) describeTasks(c *call) (any, error) {
 func (t *task) members(s *Simulator) map[string]any {
 	m := map[string]any{"taskArn": t.arn, "clusterArn": s.containers.clusters[t.cluster], "group": t.group, "taskDefinitionArn": t.definition, "lastStatus": t.last, "desiredStatus": t.desired,
 		"containers": t.containers, "createdAt": epochSeconds(t.created), "attachments": s.interfaceOf(t)}
-	for name, v := range map[string]string{"stoppedReason": t.reason, "stopCode": t.code, "startedBy": t.startedBy, "healthStatus": t.health, "platformVersion": t.platform, "launchType": t.launch} {
+	for name, v := range map[string]string{"stoppedReason": t.reason, "stopCode": t.code, "startedBy": t.startedBy, "healthStatus": t.health, "platformVersion": t.platform, "launchType": t.launch, "capacityProviderName": t.provider} {
 		if v != "" {
 			m[name] = v
 		}

@@ -18,6 +18,8 @@ type taskSet struct {
 	created, updated time.Time
 	// scale is the share of the desired count that it runs, in percent.
 	scale, running int
+	// leaving is how many targets are deregistered.
+	leaving int
 	// healthy tells that the load balancer finds the tasks so; sick that it never will.
 	healthy, sick bool
 	// round is the last change of its number of tasks.
@@ -39,6 +41,11 @@ func (cs *containerService) primary() *taskSet {
 		}
 	}
 	return nil
+}
+
+// has tells whether a task set is there and runs.
+func (cs *containerService) has(set *taskSet) bool {
+	return slices.Contains(cs.sets, set) && set.status != "DRAINING"
 }
 
 // wanted is how many tasks a task set is to run (API reference, computedDesiredCount).
@@ -86,7 +93,7 @@ func (s *Simulator) resize(cs *containerService, desired int, took time.Duration
 
 // drain ends a task set (API reference, DeleteTaskSet): it has no tasks at once and is gone when its targets are deregistered.
 func (s *Simulator) drain(cs *containerService, set *taskSet, took time.Duration) {
-	set.status, set.scale, set.running, set.updated = "DRAINING", 0, 0, s.present()
+	set.status, set.leaving, set.scale, set.running, set.updated = "DRAINING", set.running, 0, 0, s.present()
 	s.after(took, func() { cs.sets = slices.DeleteFunc(cs.sets, func(other *taskSet) bool { return other == set }) })
 }
 
