@@ -97,7 +97,9 @@ func (s *Simulator) differences(r *resource) []difference {
 		if expected := (&rule{arn: known.arn}); known.arn == r.physical {
 			expected.take(r)
 			for i, t := range known.targets {
-				if t.weight != expected.targets[i].weight {
+				if i >= len(expected.targets) { // CodeDeploy added it
+					found = append(found, difference{fmt.Sprintf("/Actions/0/ForwardConfig/TargetGroups/%d", i), "ADD", "", fmt.Sprintf(`{"TargetGroupArn":%q,"Weight":%d}`, t.arn, t.weight)})
+				} else if t.weight != expected.targets[i].weight {
 					found = append(found, difference{fmt.Sprintf("/Actions/0/ForwardConfig/TargetGroups/%d/Weight", i), "NOT_EQUAL", fmt.Sprint(expected.targets[i].weight), fmt.Sprint(t.weight)})
 				}
 			}
