@@ -143,11 +143,11 @@ func (set *taskSet) health() []element {
 
 // port is that of the service's container behind the load balancer.
 func (cs *containerService) port() int {
-	for _, b := range cs.balancers {
-		known, _ := b.(map[string]any)
-		return integer(known["containerPort"], 0)
+	port := 0
+	for _, b := range structures(cs.balancers) {
+		port = integer(b["containerPort"], 0)
 	}
-	return 0
+	return port
 }
 
 // nameOfTarget is the name in a target group's ARN.

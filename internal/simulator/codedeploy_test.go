@@ -19,7 +19,7 @@ import (
 
 // released is a service with everything that CodeDeploy needs for it, and an alarm.
 const released = `{Parameters: {Image: {Type: String, Default: one}, Ready: {Type: String, Default: CONTINUE_DEPLOYMENT}, Blue: {Type: String, Default: TERMINATE}, Config: {Type: String, Default: CodeDeployDefault.ECSLinear10PercentEvery1Minutes},
-  Rollback: {Type: String, Default: "true"}, Watch: {Type: String, Default: "true"}, Ignore: {Type: String, Default: "false"}, Watched: {Type: String, Default: errors}, Test: {Type: String, Default: "no"}}, Conditions: {Tested: !Equals [!Ref Test, "yes"]}, Resources: {
+  Rollback: {Type: String, Default: "true"}, Watch: {Type: String, Default: "true"}, Ignore: {Type: String, Default: "false"}, Watched: {Type: String, Default: errors}, Test: {Type: String, Default: "no"}, Tried: {Type: String, Default: blue}}, Conditions: {Strange: !Equals [!Ref Tried, foreign], Tested: !Equals [!Ref Test, "yes"]}, Resources: {
   Cluster: {Type: AWS::ECS::Cluster, Properties: {ClusterName: cluster}},
   Balancer: {Type: AWS::ElasticLoadBalancingV2::LoadBalancer, Properties: {Name: alb}},
   Listener: {Type: AWS::ElasticLoadBalancingV2::Listener, Properties: {LoadBalancerArn: !Ref Balancer, Port: 443, Protocol: HTTPS}},
@@ -33,7 +33,7 @@ const released = `{Parameters: {Image: {Type: String, Default: one}, Ready: {Typ
   Other: {Type: AWS::ElasticLoadBalancingV2::ListenerRule, Properties: {ListenerArn: !Ref Listener, Priority: 12, Conditions: [{Field: path-pattern, PathPatternConfig: {Values: [/c]}}],
     Actions: [{Type: forward, ForwardConfig: {TargetGroups: [{TargetGroupArn: !Ref Foreign, Weight: 1}]}}]}},
   Trying: {Type: AWS::ElasticLoadBalancingV2::ListenerRule, Properties: {ListenerArn: !Ref Trial, Priority: 10, Conditions: [{Field: path-pattern, PathPatternConfig: {Values: [/a]}}],
-    Actions: [{Type: forward, ForwardConfig: {TargetGroups: [{TargetGroupArn: !Ref BlueTargets, Weight: 100}]}}]}},
+    Actions: [{Type: forward, ForwardConfig: {TargetGroups: [{TargetGroupArn: !If [Strange, !Ref Foreign, !Ref BlueTargets], Weight: 100}]}}]}},
   Task: {Type: AWS::ECS::TaskDefinition, Properties: {Family: task, Cpu: 256, Memory: "512", NetworkMode: awsvpc, ContainerDefinitions: [{Name: app, Image: !Ref Image, Essential: "true", PortMappings: [{ContainerPort: "8080"}]}, {Name: side, Image: side}]}},
   Service: {Type: AWS::ECS::Service, DependsOn: [Task, Rule], Properties: {ServiceName: svc, Cluster: !Ref Cluster, TaskDefinition: task, HealthCheckGracePeriodSeconds: 60, PlatformVersion: 1.4.0, DeploymentController: {Type: CODE_DEPLOY},
     CapacityProviderStrategy: [{CapacityProvider: FARGATE, Base: 1, Weight: "1"}, {CapacityProvider: FARGATE_SPOT, Weight: 3}], NetworkConfiguration: {AwsvpcConfiguration: {Subnets: [subnet-1], SecurityGroups: [sg-1], AssignPublicIp: DISABLED}},
