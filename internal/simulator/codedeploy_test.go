@@ -64,17 +64,17 @@ func openShop(t *testing.T, parameters map[string]string) *shop {
 	a := open(t, simulator.Options{})
 	x := &shop{account: a, deploys: codedeploy.NewFromConfig(a.config), containers: ecs.NewFromConfig(a.config), balancing: elasticloadbalancingv2.NewFromConfig(a.config)}
 	x.extra = `,"PlatformVersion":"1.4.0","NetworkConfiguration":{"AwsvpcConfiguration":{"Subnets":["subnet-2"],"SecurityGroups":["sg-1"],"AssignPublicIp":"DISABLED"}},"CapacityProviderStrategy":[{"CapacityProvider":"FARGATE","Base":1,"Weight":1},{"CapacityProvider":"FARGATE_SPOT","Weight":3}]`
-	if got := a.deploy(proposal{stack: "s", body: released, parameters: parameters}); got != "CREATE_COMPLETE" {
-		t.Fatalf("%s\n%s", got, a.log("s"))
-	}
 	with := map[string]string{"Image": "two"}
 	for name, v := range parameters {
 		with[name] = v
 	}
-	if got := a.deploy(proposal{stack: "s", body: released, update: true, parameters: with}); got != "UPDATE_COMPLETE" {
-		t.Fatalf("%s\n%s", got, a.log("s"))
+	for _, p := range []proposal{{stack: "s", body: released, parameters: parameters}, {stack: "s", body: released, update: true, parameters: with}} {
+		a.execute(p)
+		a.wait(20 * time.Minute) // one look at the end, where settle takes many
+		if got := a.stack("s").StackStatus; !strings.HasSuffix(string(got), "TE_COMPLETE") {
+			t.Fatalf("%s\n%s", got, a.log("s"))
+		}
 	}
-	a.wait(5 * time.Minute)
 	return x
 }
 
