@@ -146,7 +146,7 @@ func (e *Engine) proposalError(err error) error {
 	for _, v := range failed.Findings {
 		e.Reporter.Report(v)
 	}
-	return &fault.Error{Code: fault.Refused, What: fmt.Sprintf("CloudFormation refuses the change set for %d reasons", len(failed.Findings)), Err: failed, Do: "mend the templates or values named, and plan again"}
+	return &fault.Error{Code: fault.Refused, What: "CloudFormation refuses the change set for " + report.Plural(len(failed.Findings), "reason", ""), Err: failed, Do: "mend the templates or values named, and plan again"}
 }
 
 // changedTemplates counts the templates whose content address differs from the deployed one.
@@ -185,5 +185,5 @@ func (e *Engine) gate(p *proposal) error {
 	if errorsFound == 0 {
 		return nil
 	}
-	return &fault.Error{Code: fault.Refused, What: fmt.Sprintf("the templates break %d promises", errorsFound), Do: "mend what is named above; go run ./cmd/render verify shows all of it"}
+	return &fault.Error{Code: fault.Refused, What: "the templates break " + report.Plural(errorsFound, "promise", ""), Do: "mend what is named above; go run ./cmd/render verify shows all of it"}
 }

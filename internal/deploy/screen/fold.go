@@ -66,13 +66,13 @@ func (s *sheet) hidden(prefix string, changes []report.Change) {
 		return
 	}
 	if s.verbose {
-		s.wrapped(prefix, prefix+"  ", plural(len(hidden), "change", "changes")+" reported by CloudFormation, disproved locally:", grey)
+		s.wrapped(prefix, prefix+"  ", report.Plural(len(hidden), "change", "changes")+" reported by CloudFormation, disproved locally:", grey)
 		for _, c := range hidden {
 			s.wrapped(prefix+"  "+s.bullet+" ", prefix+"    ", c.LogicalID+"  "+c.Type+"  "+string(c.Action)+": "+c.Why, grey)
 		}
 		return
 	}
-	s.wrapped(prefix, prefix, plural(len(hidden), "change", "changes")+" hidden: reported by CloudFormation, disproved locally (-v"+together+"shows)", grey)
+	s.wrapped(prefix, prefix, report.Plural(len(hidden), "change", "changes")+" hidden: reported by CloudFormation, disproved locally (-v"+together+"shows)", grey)
 	if len(reasons) == 1 {
 		s.wrapped(prefix+"  ", prefix+"   ", "("+reasons[0]+")", grey)
 	}

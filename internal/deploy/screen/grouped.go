@@ -25,7 +25,7 @@ func (g *grouped) begin() {
 func (g *grouped) resource(r report.Resource, cause bool) {
 	text := g.line(r, cause)
 	if cause {
-		g.mark(r.Path, r.LogicalID, r.Status, r.Reason)
+		g.mark(r.Path, r.LogicalID, r.Status, reason(r.Type, r.Reason))
 	}
 	switch {
 	case text == "":
@@ -96,7 +96,7 @@ func (g *grouped) finding(v report.Validation) {
 
 func (g *grouped) diagnosis(d report.Diagnosis) {
 	for _, c := range d.Causes {
-		g.mark(c.Path, c.LogicalID, c.Status, c.Reason)
+		g.mark(c.Path, c.LogicalID, c.Status, reason(c.Type, c.Reason))
 	}
 }
 

@@ -82,6 +82,8 @@ func (h *human) Report(e report.Event) {
 		h.progress.begin()
 	case report.Resource:
 		h.resource(e)
+	case report.Tasks:
+		h.board.count(e)
 	case report.Tick:
 		h.board.now, h.board.latest = e.Time, e.LastEvent
 		h.progress.tick()
@@ -91,6 +93,8 @@ func (h *human) Report(e report.Event) {
 		h.print(func(s *sheet) { s.add(""); s.outputs(e) })
 	case report.Table:
 		h.print(func(s *sheet) { s.add(""); s.table(e) })
+	case report.Checks:
+		h.print(func(s *sheet) { s.add(""); s.checks(e) })
 	case report.Sweep:
 		h.print(func(s *sheet) { s.add(""); s.sweep(e) })
 	case report.Result:

@@ -85,11 +85,11 @@ func tallied(k report.Stack) string {
 		one, many string
 	}{{report.Add, "addition", "additions"}, {report.Import, "import", "imports"}, {report.Modify, "change", "changes"}, {report.Replace, "replacement", "replacements"}, {report.Delete, "deletion", "deletions"}} {
 		if n := numbers[kind.action]; n > 0 {
-			parts = append(parts, plural(n, kind.one, kind.many))
+			parts = append(parts, report.Plural(n, kind.one, kind.many))
 		}
 	}
 	if data > 0 { // additions come first
-		parts[0] += ", " + plural(data, "holds data", "hold data")
+		parts[0] += ", " + report.Plural(data, "holds data", "hold data")
 	}
 	switch {
 	case k.Unknown != "":
