@@ -55,7 +55,7 @@ func (e *Engine) behind(s situation) []string {
 		return nil
 	}
 	if names := s.adopts(); len(names) > 0 {
-		return []string{"deploy apply -e " + e.environment.suffix + " takes over the live colour of " + strings.Join(names, ", ") + ", without an effect"}
+		return []string{"take over the live colour of " + strings.Join(names, ", ") + ", without an effect: deploy apply -e " + e.environment.suffix}
 	}
 	return nil
 }

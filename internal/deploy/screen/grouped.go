@@ -27,6 +27,9 @@ func (g *grouped) resource(r report.Resource, cause bool) {
 	if cause {
 		g.mark(r.Path, r.LogicalID, r.Status, reason(r.Type, r.Reason))
 	}
+	if r.Type == stackType && !g.board.own(r) && !strings.HasSuffix(r.Status, "_IN_PROGRESS") { // what it did comes before how it ended
+		g.release(report.Place(r.Path, report.StackName(r.LogicalID)), r.Status)
+	}
 	switch {
 	case text == "":
 	case len(r.Path) == 0:
@@ -38,9 +41,6 @@ func (g *grouped) resource(r report.Resource, cause bool) {
 			g.order = append(g.order, name)
 		}
 		g.held[name] = append(g.held[name], text)
-	}
-	if r.Type == stackType && !g.board.own(r) && !strings.HasSuffix(r.Status, "_IN_PROGRESS") {
-		g.release(report.Place(r.Path, report.StackName(r.LogicalID)), r.Status)
 	}
 }
 

@@ -78,6 +78,9 @@ func (h *human) Report(e report.Event) {
 	case report.Approval:
 		h.approval(e)
 	case report.Operation:
+		if h.started.Simulated {
+			e.Interrupt = rehearsed
+		}
 		h.board.begin(e, h.clock.Now())
 		h.progress.begin()
 	case report.Resource:

@@ -102,7 +102,10 @@ func (t *tree) picture(columns, rows int) []string {
 func (t *tree) draw(columns, running int, fold bool) []string {
 	d := &drawing{sheet: &sheet{style: t.style, columns: columns}, board: t.board, spinner: t.spinner[t.frame%len(t.spinner)], running: running, fold: fold}
 	b := t.board
-	last := "last event " + elapsed(b.now.Sub(b.latest)) + " ago"
+	last := ""
+	if b.root.busy() {
+		last = "last event " + elapsed(b.now.Sub(b.latest)) + " ago"
+	}
 	d.spread(t.paint(cyan, b.name)+"  "+b.heading()+"  "+elapsed(b.now.Sub(b.began))+"  "+b.score(), t.paint(grey, last))
 	d.inside(b.root, "")
 	if !fold && !t.still && b.root.busy() {
@@ -111,6 +114,9 @@ func (t *tree) draw(columns, running int, fold bool) []string {
 	return d.lines
 }
 
+// rehearsed is an operation that ends with the command.
+const rehearsed = "rehearsed"
+
 // hint says what an interruption does; a terminal with few rows has no place for it.
 func hint(interrupt string) string {
 	switch interrupt {
@@ -118,6 +124,8 @@ func hint(interrupt string) string {
 		return "Ctrl-C to detach, cancel or continue"
 	case "cancel":
 		return "Ctrl-C to cancel"
+	case rehearsed:
+		return "Ctrl-C to end the rehearsal"
 	}
 	return "Ctrl-C to detach: AWS goes on"
 }
