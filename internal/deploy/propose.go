@@ -40,6 +40,8 @@ type Request struct {
 	Force bool
 	// Flat makes no change sets of nested stacks.
 	Flat bool
+	// Express ends the operation before resources are ready; protected environments refuse it.
+	Express bool
 }
 
 // A proposal is a change set that was made and reviewed.
@@ -73,7 +75,7 @@ func (e *Engine) propose(ctx context.Context, p *proposal, r Request) error {
 		prefix = changeset.Kept
 	}
 	p.name = prefix + e.NewID()
-	request := changeset.Request{Stack: e.environment.platform(), First: p.first, Name: p.name, Description: "by " + e.caller.ARN, URL: e.address(p), Parameters: p.given, Tags: p.tags, Role: p.role, Nested: !r.Flat}
+	request := changeset.Request{Stack: e.environment.platform(), First: p.first, Name: p.name, Description: "by " + e.caller.ARN, URL: e.address(p), Parameters: p.given, Tags: p.tags, Role: p.role, Nested: !r.Flat, Express: r.Express}
 	incomplete := ""
 	if !r.Flat {
 		if incomplete, err = e.crowded(ctx, p); err != nil {

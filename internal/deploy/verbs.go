@@ -169,6 +169,7 @@ func (e *Engine) execute(ctx context.Context, p *proposal, r Request, approved s
 	}
 	alive, end := outliving(ctx)
 	defer end()
+	e.warnOfExpress(r)
 	if err := changeset.Execute(alive, e.Cloud.CloudFormation(), p.set, p.name, p.first, r.NoRollback); err != nil {
 		return err
 	}
