@@ -107,7 +107,7 @@ func TestDoctorFinds(t *testing.T) {
 		"unknown scanning":  {before: answer("ecr:GetRegistryScanningConfiguration", `{}`), says: []string{"Image scanning | unknown | the answer does not tell | images without an operating system"}},
 		"scanning denied":   {before: answer("ecr:GetRegistryScanningConfiguration", "400 AccessDeniedException"), says: []string{"Image scanning | unknown | no permission: "}},
 		"scanning fails":    {before: answer("ecr:GetRegistryScanningConfiguration", "400 RepositoryNotFoundException"), says: []string{"Image scanning | unknown | "}},
-		"nothing tells":     {before: answer("tag:GetResources", "500 InternalFailure"), says: []string{"Permission tag:GetResources | unknown | ", "Permissions | ok | 12 kinds of reading"}},
+		"nothing tells":     {before: answer("tagging:GetResources", "400 NotImplemented"), says: []string{"Permission tag:GetResources | unknown | ", "Permissions | ok | 12 kinds of reading"}},
 		"permission":        {before: denied("GetTemplate"), want: fault.NeedsPerson, says: []string{"Permission cloudformation:GetTemplate | problem | denied; needed by plan, apply", "for deployer"}},
 		"permission to end": {before: denied("GetResources"), says: []string{"Permission tag:GetResources | warning | denied; needed by destroy"}},
 		"role gone":         {before: func(b *beyond) { b.deleteStack("deploy-role-dev") }, want: fault.NeedsPerson, says: []string{"Deploy role | problem", "Stack deploy-role-dev | problem | does not exist | deploy bootstrap -e dev"}},

@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 
+	"github.com/tierform/tierform/internal/deploy/cloud"
 	"github.com/tierform/tierform/internal/deploy/report"
 )
 
@@ -60,6 +61,10 @@ func (f *Follower) count(ctx context.Context) {
 	f.purse.calls--
 	cluster, names := f.cluster()
 	out, err := f.services.DescribeServices(ctx, &ecs.DescribeServicesInput{Cluster: &cluster, Services: names}, func(o *ecs.Options) { o.RetryMaxAttempts = 1 })
+	if err != nil && !cloud.Transient(err) { // not permitted, mostly
+		f.services, f.starting = nil, nil
+		f.note(report.Detail, "the tasks of services that start are not counted: "+err.Error())
+	}
 	if err != nil {
 		return
 	}

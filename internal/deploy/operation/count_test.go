@@ -29,8 +29,11 @@ func (f *fleet) DescribeServices(_ context.Context, in *ecs.DescribeServicesInpu
 		set(&o)
 	}
 	f.asked = append(f.asked, fmt.Sprintf("%v %s %d", f.script.clock.Now().Sub(epoch).Seconds(), aws.ToString(in.Cluster), len(in.Services)))
-	if f.err != nil || o.RetryMaxAttempts != 1 || len(in.Services) > 10 {
-		return nil, errors.Join(f.err, errors.New("asked in the wrong way"))
+	switch {
+	case f.err != nil:
+		return nil, f.err
+	case o.RetryMaxAttempts != 1 || len(in.Services) > 10:
+		return nil, errors.New("asked in the wrong way")
 	}
 	running := int32(f.script.clock.Now().Sub(epoch).Seconds() / 30)
 	out := &ecs.DescribeServicesOutput{Services: []types.Service{{ServiceArn: aws.String("somebody else's")}}}
@@ -92,21 +95,25 @@ func TestWhoIsAskedForTasks(t *testing.T) {
 	}{
 		"two clusters":  {"UPDATE", map[string]int{"a": 1, "b": 12}, nil, []string{"a 1", "b 10", "a 1"}},
 		"deleted":       {"DELETE", map[string]int{"a": 1}, nil, nil},
-		"not permitted": {"UPDATE", map[string]int{"a": 1}, errors.New("denied"), []string{"a 1", "a 1"}},
+		"not permitted": {"UPDATE", map[string]int{"a": 1}, api("AccessDenied", "not authorized"), []string{"a 1"}},
+		"throttled":     {"UPDATE", map[string]int{"a": 1}, api("Throttling", "Rate exceeded"), []string{"a 1", "a 1", "a 1"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := serving(tc.status, tc.clusters)
 			f := &fleet{script: s, err: tc.err}
-			events := of[report.Tasks](s.counting(t, f))
-			if tc.err != nil && len(events) > 0 {
+			shown := s.counting(t, f)
+			if events := of[report.Tasks](shown); tc.err != nil && len(events) > 0 {
 				t.Error(events)
+			}
+			if said := of[report.Note](shown); (len(said) == 1) != (name == "not permitted") {
+				t.Errorf("%+v", said)
 			}
 			var asked []string
 			for _, line := range f.asked {
 				_, who, _ := strings.Cut(line, " ")
 				asked = append(asked, who)
 			}
-			if diff := cmp.Diff(tc.want, asked[:min(len(asked), len(tc.want))]); diff != "" || tc.want == nil && len(asked) > 0 {
+			if diff := cmp.Diff(tc.want, asked[:min(len(asked), len(tc.want))]); diff != "" || len(tc.want) < 2 && len(asked) > len(tc.want) {
 				t.Errorf("%s%v", diff, asked)
 			}
 		})

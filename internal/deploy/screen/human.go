@@ -55,7 +55,8 @@ func (h *human) say(text string) string {
 	return text
 }
 
-// Report shows an event.
+// Report shows an event. Each kind has a case here: what stays is drawn by a method of sheet, in a file of its own, and printed; what is
+// drawn again while it changes is kept on the board and drawn by progress.
 func (h *human) Report(e report.Event) {
 	e = rewritten(e, h.say)
 	h.release(e)
