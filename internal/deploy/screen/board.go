@@ -157,20 +157,6 @@ func (s *stack) item(r report.Resource) {
 	i.status, i.detailed, i.at, i.began = r.Status, r.Detailed, r.Time, r.Time.Add(-seconds(r.Seconds))
 }
 
-// count keeps how many tasks of a service run.
-func (b *board) count(t report.Tasks) {
-	for _, i := range b.stack(t.Path).items {
-		if i.id == t.LogicalID {
-			i.tasks = count(t.Running) + "/" + count(t.Desired) + " tasks"
-		}
-	}
-}
-
-// doing is what a resource does, as a person says it, with what is known of its tasks.
-func (i *item) doing() string {
-	return strings.TrimSpace(word(i.status, i.detailed) + "  " + i.tasks)
-}
-
 // restart counts from zero: a rollback goes over all that was touched. Stacks that were done wait for their turn.
 func (s *stack) restart() {
 	s.expected = len(s.items)
