@@ -39,7 +39,7 @@ type planFlags struct {
 	values, tags, images                   []string
 	allowReplace, allowDelete              []string
 	role, approval, out, plan, markdown    string
-	detailed, yes, noRollback, force, flat bool
+	detailed, yes, noRollback, force, flat, express bool
 	detach                                 bool
 	waitLock                               time.Duration
 }

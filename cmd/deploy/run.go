@@ -82,8 +82,9 @@ func (c *command) engine(ctx context.Context, cmd *cobra.Command, shown *screen.
 	if filepath.Clean(g.templates) == "golden" {
 		o.Check = upToDate
 	}
-	o.Interrupted = func(context.Context) deploy.Interruption { return deploy.Interruption(g.onInterrupt) }
+	o.OnInterrupt, o.Interrupted = g.onInterrupt, func(context.Context) deploy.Interruption { return deploy.Interruption(g.onInterrupt) }
 	if c.asks() {
+		o.OnInterrupt = "ask"
 		o.Interrupted = func(ctx context.Context) deploy.Interruption {
 			shown.Flush()
 			answer, _ := c.typed(ctx, "The operation goes on in AWS: detach from it, cancel it or continue to follow? [detach/cancel/continue]")

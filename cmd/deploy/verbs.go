@@ -66,6 +66,7 @@ func (c *command) apply() *cobra.Command {
 			"  deploy apply -e prod --plan prod.plan --yes                                # exactly what was reviewed\n  deploy apply -e dev --allow-replace data/Cluster"}
 	p.add(cmd.Flags())
 	p.addApproval(cmd.Flags())
+	cmd.Flags().BoolVar(&p.express, "express", false, "end before resources are ready, for development only; protected environments refuse it")
 	cmd.Flags().StringVar(&p.plan, "plan", "", "execute the change set that plan --out kept, if nothing changed since")
 	cmd.Flags().StringVar(&p.markdown, "markdown", "", "write a summary into this file")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
@@ -192,7 +193,7 @@ func (c *command) destroy() *cobra.Command {
 
 // request reads parameter files and flags.
 func (c *command) request(p *planFlags) (deploy.Request, error) {
-	r := deploy.Request{Tags: map[string]string{}, Images: map[string]string{}, Role: p.role, NoRollback: p.noRollback, WaitLock: p.waitLock, Detach: p.detach, Force: p.force, Flat: p.flat,
+	r := deploy.Request{Tags: map[string]string{}, Images: map[string]string{}, Role: p.role, NoRollback: p.noRollback, WaitLock: p.waitLock, Detach: p.detach, Force: p.force, Flat: p.flat, Express: p.express,
 		Consent: changeset.Consent{Policy: p.approval, Yes: p.yes, Replace: split(p.allowReplace), Delete: split(p.allowDelete)}}
 	if p.approval != "" && !slices.Contains([]string{changeset.RequireAny, changeset.RequireBroadening, changeset.RequireNever}, p.approval) {
 		return r, &fault.Error{Code: fault.Usage, What: "--require-approval does not take this", Found: p.approval, Allowed: "any, broadening, never"}

@@ -165,7 +165,7 @@ func TestRefusedSurroundings(t *testing.T) {
 			o.Check = func() error { return fmt.Errorf("network.yaml differs") }
 		}, fault.Refused, []string{"network.yaml differs", "go run ./cmd/render"}},
 		"root template":  {func(o *deploy.Options, _ *cloud.Options) { o.Roots.Platform = "nope.yaml" }, fault.Usage, []string{"nope.yaml", "platform.yaml"}},
-		"broken promise": {func(o *deploy.Options, _ *cloud.Options) { o.Gate = gate("error") }, fault.Refused, []string{"break 1 promises", "render verify"}},
+		"broken promise": {func(o *deploy.Options, _ *cloud.Options) { o.Gate = gate("error") }, fault.Refused, []string{"break 1 promise", "render verify"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			sampled(t, 4)

@@ -21,6 +21,8 @@ type beyond struct {
 	// answers are bodies by "service:Operation"; one that begins with a digit is an error: "400 Code".
 	answers map[string]string
 	asked   []string
+	// sent are the latest forms by "service:Operation".
+	sent map[string]url.Values
 	// on is done before an answer.
 	on map[string]func()
 	// undated answers do not tell the time.
@@ -35,7 +37,7 @@ type beyond struct {
 }
 
 func newBeyond(w *world) *beyond {
-	return &beyond{world: w, on: map[string]func(){}, answers: map[string]string{}}
+	return &beyond{world: w, on: map[string]func(){}, answers: map[string]string{}, sent: map[string]url.Values{}}
 }
 
 // in makes a run go through the client.
@@ -89,6 +91,9 @@ func (b *beyond) read(r *http.Request) (service, operation string) {
 		}
 	}
 	form, _ := url.ParseQuery(string(data))
+	b.lock.Lock()
+	b.sent[service+":"+form.Get("Action")] = form
+	b.lock.Unlock()
 	return service, form.Get("Action")
 }
 

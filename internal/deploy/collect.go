@@ -41,7 +41,7 @@ func (e *Engine) collect(ctx context.Context, bucket *store.Bucket, keep int, dr
 	if err != nil {
 		return err
 	}
-	e.result(report.Result{Status: "done", Text: fmt.Sprintf("%s %d templates", verb, len(gone))})
+	e.result(report.Result{Status: "done", Text: verb + " " + report.Plural(len(gone), "template", "")})
 	return nil
 }
 

@@ -141,14 +141,25 @@ func (d *destruction) losses() report.Table {
 			case !source.Stateful(r.Type):
 				rest++
 			case r.Retained():
-				t.Rows = append(t.Rows, []string{s.name, report.Place(r.Path, r.LogicalID), r.Type, "kept by its DeletionPolicy: " + r.ID})
+				t.Rows = append(t.Rows, []string{s.name, report.Place(r.Path, r.LogicalID), r.Type, "kept by its DeletionPolicy: " + short(r.ID)})
 			default:
-				t.Rows = append(t.Rows, []string{s.name, report.Place(r.Path, r.LogicalID), r.Type, r.ID})
+				t.Rows = append(t.Rows, []string{s.name, report.Place(r.Path, r.LogicalID), r.Type, short(r.ID)})
 			}
 		}
-		t.Rows = append(t.Rows, []string{s.name, fmt.Sprintf("%d resources that hold no data", rest), "", ""})
+		if rest == 0 && t.Rows != nil && t.Rows[len(t.Rows)-1][0] == s.name {
+			continue
+		}
+		t.Rows = append(t.Rows, []string{s.name, report.Plural(rest, "resource that holds no data", "resources that hold no data"), "", ""})
 	}
 	return t
+}
+
+// short is a physical ID without what all of an account's ARNs have in front: the account and the region are told at the beginning.
+func short(id string) string {
+	if parts := strings.SplitN(id, ":", 7); len(parts) == 7 && parts[0] == "arn" { // arn:PARTITION:SERVICE:REGION:ACCOUNT:TYPE:NAME
+		return parts[6]
+	}
+	return id
 }
 
 // confirm wants the suffix.

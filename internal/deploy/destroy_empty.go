@@ -2,7 +2,6 @@ package deploy
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"github.com/tierform/tierform/internal/deploy/report"
@@ -32,20 +31,20 @@ func (d *destruction) empty(ctx context.Context, resources []teardown.Resource, 
 		if r.Gone() || r.Retained() || r.ID == "" {
 			continue
 		}
-		count, what, err := 0, "", error(nil)
+		count, err, what := 0, error(nil), ""
 		switch r.Type {
 		case "AWS::S3::Bucket":
-			what = "objects and versions of bucket "
 			count, err = teardown.Bucket{API: d.Cloud.S3(), Name: r.ID, Owner: d.caller.Account, Spare: lock, Progress: d.progress(ctx, r.ID)}.Empty(ctx)
+			what = report.Plural(count, "object or version", "objects and versions") + " of bucket "
 		case "AWS::ECR::Repository":
-			what = "images of repository "
 			count, err = teardown.EmptyRepository(ctx, d.Cloud.ECR(), r.ID)
+			what = report.Plural(count, "image", "") + " of repository "
 		}
 		if err != nil {
 			return err
 		}
 		if count > 0 {
-			d.Reporter.Report(report.Note{Level: report.Info, Text: fmt.Sprintf("deleted %d %s%s", count, what, r.ID)})
+			d.Reporter.Report(report.Note{Level: report.Info, Text: "deleted " + what + r.ID})
 		}
 	}
 	return nil
@@ -63,7 +62,7 @@ func (d *destruction) progress(ctx context.Context, bucket string) func(int) {
 			return
 		}
 		told = now
-		d.Reporter.Report(report.Note{Level: report.Info, Text: fmt.Sprintf("deleted %d objects of bucket %s so far", deleted, bucket)})
+		d.Reporter.Report(report.Note{Level: report.Info, Text: "deleted " + report.Plural(deleted, "object", "") + " of bucket " + bucket + " so far"})
 		d.renew(ctx)
 	}
 }

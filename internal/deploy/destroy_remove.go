@@ -193,7 +193,7 @@ func (d *destruction) ease(ctx context.Context, resources []teardown.Resource) {
 		case r.Gone() || r.ID == "":
 		case r.Type == "AWS::ServiceDiscovery::Service":
 			if count, err = d.signer.Instances(ctx, r.ID); count > 0 {
-				d.Reporter.Report(report.Note{Level: report.Info, Text: fmt.Sprintf("deregistered %d instances of %s", count, r.LogicalID)})
+				d.Reporter.Report(report.Note{Level: report.Info, Text: "deregistered " + report.Plural(count, "instance", "") + " of " + r.LogicalID})
 			}
 		case r.Type == "AWS::ECS::Cluster":
 			err = teardown.StopTasks(ctx, d.Cloud.ECS(), r.ID)

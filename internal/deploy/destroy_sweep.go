@@ -76,7 +76,7 @@ func (p *proof) revisions(ctx context.Context, gone []teardown.Resource) error {
 		total += count
 	}
 	if total > 0 {
-		p.Reporter.Report(report.Note{Level: report.Info, Text: fmt.Sprintf("deleted %d inactive revisions of task definitions", total)})
+		p.Reporter.Report(report.Note{Level: report.Info, Text: "deleted " + report.Plural(total, "inactive revision", "") + " of task definitions"})
 	}
 	return nil
 }
@@ -163,9 +163,9 @@ func (p *proof) conclude() error {
 	}
 	p.Reporter.Report(p.sweep)
 	if len(p.sweep.Left) > 0 {
-		return &fault.Error{Code: fault.NeedsPerson, What: fmt.Sprintf("%d things of %s are left", len(p.sweep.Left), p.environment.suffix), Do: "delete what is listed, or call " + p.again() + " in some minutes"}
+		return &fault.Error{Code: fault.NeedsPerson, What: report.Plural(len(p.sweep.Left), "thing", "") + " of " + p.environment.suffix + " left", Do: "delete what is listed, or call " + p.again() + " in some minutes"}
 	}
-	text := p.environment.suffix + " is gone; nothing that carries its tag or names is left"
+	text := p.environment.suffix + " is gone"
 	if p.request.KeepArtifacts {
 		text = "the platform of " + p.environment.suffix + " is gone; the foundation is kept"
 	}

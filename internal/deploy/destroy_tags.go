@@ -39,10 +39,10 @@ func (p *proof) tagged(ctx context.Context, _ []teardown.Resource) error {
 		}
 	}
 	if lagging > 0 {
-		p.Reporter.Report(report.Note{Level: report.Detail, Text: fmt.Sprintf("%d deleted things still have their tags: AWS forgets those some time later", lagging)})
+		p.Reporter.Report(report.Note{Level: report.Detail, Text: report.Plural(lagging, "deleted thing still has its tags", "deleted things still have their tags") + ": AWS forgets those some time later"})
 	}
 	if foreign > 0 {
-		p.Reporter.Report(report.Note{Level: report.Info, Text: fmt.Sprintf("%d things carry the tag Environment=%s and are of no stack of this environment; -v names them", foreign, p.environment.suffix)})
+		p.Reporter.Report(report.Note{Level: report.Info, Text: report.Plural(foreign, "thing carries", "things carry") + " the tag Environment=" + p.environment.suffix + " and " + report.Choose(foreign, "is", "are") + " of no stack of this environment; -v names " + report.Choose(foreign, "it", "them")})
 	}
 	return nil
 }

@@ -23,35 +23,18 @@ type DoctorRequest struct {
 	Version string
 }
 
-// A verdict is what a check comes to.
-type verdict string
-
-const (
-	fine    verdict = "ok"
-	warning verdict = "warning"
-	problem verdict = "problem"
-)
-
-// A finding is one row of the doctor's table. Do is empty where there is nothing to do.
-type finding struct {
-	check   string
-	verdict verdict
-	found   string
-	do      string
-}
-
-// A patient is what the checks look at. It is read once; what could not be read is nil and has a finding.
+// A patient is what the checks look at. It is read once; what could not be read is nil and has a check.
 type patient struct {
 	*Engine
 	request    DoctorRequest
 	foundation *stack
 	role       *stack
 	platform   *stack
-	findings   []finding
+	checks     []report.Check
 }
 
-func (p *patient) note(check string, v verdict, found, do string) {
-	p.findings = append(p.findings, finding{check, v, found, do})
+func (p *patient) note(check, verdict, found, do string) {
+	p.checks = append(p.checks, report.Check{Name: check, Verdict: verdict, Found: found, Do: do})
 }
 
 // Doctor checks what deployments need and tells of each whether it is well, and what to do where it is not. It changes nothing, but
@@ -64,27 +47,40 @@ func (e *Engine) Doctor(ctx context.Context, r DoctorRequest) error {
 			return err
 		}
 	}
-	t := report.Table{Title: "Checks of " + e.environment.suffix, Columns: []string{"Check", "Verdict", "Found", "What to do"}}
-	count := map[verdict]int{}
-	for _, f := range p.findings {
-		count[f.verdict]++
-		t.Rows = append(t.Rows, []string{f.check, string(f.verdict), f.found, f.do})
+	count := map[string]int{}
+	for _, c := range p.checks {
+		count[c.Verdict]++
 	}
-	e.Reporter.Report(t)
-	if count[problem] > 0 {
-		return &fault.Error{Code: fault.NeedsPerson, What: fmt.Sprintf("%d problems, %d warnings", count[problem], count[warning]), Do: "do what the table says and call deploy doctor -e " + e.environment.suffix + " again"}
+	e.Reporter.Report(report.Checks{Title: "Checks of " + e.environment.suffix, Checks: p.checks})
+	if count[report.Problem] > 0 {
+		return &fault.Error{Code: fault.NeedsPerson, What: summed(count), Do: "do what the checks say and call deploy doctor -e " + e.environment.suffix + " again"}
 	}
-	e.result(report.Result{Status: "done", Text: fmt.Sprintf("%d checks, %d warnings, no problem", len(p.findings), count[warning])})
+	e.result(report.Result{Status: "done", Text: report.Plural(len(p.checks), "check", "") + ", " + summed(count)})
 	return nil
 }
 
-// failed is the finding of a check that could not be made: a missing permission by its name.
+// summed counts what is not well.
+func summed(count map[string]int) string {
+	parts := []string{"no problem"}
+	if n := count[report.Problem]; n > 0 {
+		parts[0] = report.Plural(n, "problem", "")
+	}
+	if n := count[report.Warned]; n > 0 {
+		parts = append(parts, report.Plural(n, "warning", ""))
+	}
+	if n := count[report.Doubtful]; n > 0 {
+		parts = append(parts, fmt.Sprintf("%d unknown", n))
+	}
+	return strings.Join(parts, ", ")
+}
+
+// failed is a check that could not be made: a missing permission by its name, which deployments miss as well.
 func (p *patient) failed(check string, err error) {
 	if cloud.Denied(err) {
-		p.note(check, problem, "no permission: "+action(err), "let the caller's role do it")
+		p.note(check, report.Problem, "no permission: "+action(err), "let the caller's role do it")
 		return
 	}
-	p.note(check, problem, err.Error(), "")
+	p.note(check, report.Problem, err.Error(), "")
 }
 
 // action is the IAM action that an error of AWS names as missing (IAM User Guide, "Troubleshoot access denied error messages").
@@ -101,11 +97,11 @@ const skewAtMost = 5 * time.Minute
 
 // caller tells who runs the command, where, and whether the clocks agree.
 func (p *patient) caller(ctx context.Context) {
-	p.note("Credentials", fine, p.Engine.caller.ARN, "")
+	p.note("Credentials", report.Fine, p.Engine.caller.ARN, "")
 	if p.Cloud.Region() == "us-east-1" || p.Roots.Foundation == "" {
-		p.note("Region", fine, p.Cloud.Region(), "")
+		p.note("Region", report.Fine, p.Cloud.Region(), "")
 	} else {
-		p.note("Region", problem, p.Cloud.Region(), "the platform is written for us-east-1: give --region us-east-1")
+		p.note("Region", report.Problem, p.Cloud.Region(), "the platform is written for us-east-1: give --region us-east-1")
 	}
 	out, err := p.Cloud.STS().GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{})
 	if err != nil {
@@ -115,27 +111,27 @@ func (p *patient) caller(ctx context.Context) {
 	theirs, told := middleware.GetServerTime(out.ResultMetadata)
 	switch apart := theirs.Sub(p.Clock.Now()).Abs().Round(time.Second); {
 	case !told || theirs.IsZero():
-		p.note("Clock", fine, "the answer has no date to compare with", "")
+		p.note("Clock", report.Doubtful, "the answer has no date to compare with", "")
 	case apart > skewAtMost:
-		p.note("Clock", problem, fmt.Sprintf("%s apart from AWS's", apart), "set this machine's clock: AWS refuses signatures that are more than five minutes off")
+		p.note("Clock", report.Problem, fmt.Sprintf("%s apart from AWS's", apart), "set this machine's clock: AWS refuses signatures that are more than five minutes off")
 	default:
-		p.note("Clock", fine, fmt.Sprintf("%s apart from AWS's", apart), "")
+		p.note("Clock", report.Fine, fmt.Sprintf("%s apart from AWS's", apart), "")
 	}
 }
 
 // versions tells what is at work, and whether the templates can be read and are those that the code renders.
 func (p *patient) versions(context.Context) {
-	p.note("Versions", fine, fmt.Sprintf("deploy %s, output schema %s, AWS SDK %s", p.request.Version, report.Schema, aws.SDKVersion), "")
+	p.note("Versions", report.Fine, fmt.Sprintf("deploy %s, output schema %s, AWS SDK %s", p.request.Version, report.Schema, aws.SDKVersion), "")
 	set, err := p.set()
 	switch {
 	case err != nil:
-		p.note("Templates", problem, err.Error(), "")
+		p.note("Templates", report.Problem, err.Error(), "")
 		return
 	case p.Check != nil:
 		if err := p.Check(); err != nil {
-			p.note("Templates", problem, "not what the code renders: "+err.Error(), "go run ./cmd/render, review the difference and commit it")
+			p.note("Templates", report.Problem, "not what the code renders: "+err.Error(), "go run ./cmd/render, review the difference and commit it")
 			return
 		}
 	}
-	p.note("Templates", fine, fmt.Sprintf("%d templates", len(set.All())), "")
+	p.note("Templates", report.Fine, report.Plural(len(set.All()), "template", ""), "")
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/tierform/tierform/internal/deploy/cloud"
 	"github.com/tierform/tierform/internal/deploy/live"
 	"github.com/tierform/tierform/internal/deploy/operation"
+	"github.com/tierform/tierform/internal/deploy/report"
 	"github.com/tierform/tierform/internal/deploy/source"
 )
 
@@ -37,9 +38,9 @@ func (p *patient) stacks(ctx context.Context) {
 		case s != nil:
 			p.state(s)
 		case one.template != "":
-			p.note("Stack "+one.name, problem, "does not exist", "deploy bootstrap -e "+p.environment.suffix)
+			p.note("Stack "+one.name, report.Problem, "does not exist", "deploy bootstrap -e "+p.environment.suffix)
 		case i == 2:
-			p.note("Stack "+one.name, fine, "does not exist yet", "")
+			p.note("Stack "+one.name, report.Fine, "does not exist yet", "")
 		}
 	}
 	if known[1] && p.platform != nil && p.platform.role != "" {
@@ -51,11 +52,11 @@ func (p *patient) stacks(ctx context.Context) {
 func (p *patient) state(s *stack) {
 	switch way := operation.WayOut(s.status); way {
 	case operation.Deploy:
-		p.note("Stack "+s.name, fine, s.status, "")
+		p.note("Stack "+s.name, report.Fine, s.status, "")
 	case operation.Wait, operation.Recreate:
-		p.note("Stack "+s.name, warning, s.status, way.Command(p.environment.suffix))
+		p.note("Stack "+s.name, report.Warned, s.status, way.Command(p.environment.suffix))
 	default:
-		p.note("Stack "+s.name, problem, strings.TrimSuffix(s.status+": "+s.reason, ": "), way.Command(p.environment.suffix))
+		p.note("Stack "+s.name, report.Problem, strings.TrimSuffix(s.status+": "+s.reason, ": "), way.Command(p.environment.suffix))
 	}
 }
 
@@ -63,11 +64,11 @@ func (p *patient) state(s *stack) {
 func (p *patient) deployRole() {
 	switch {
 	case p.role == nil && strings.HasSuffix(p.platform.role, "/role-deploy-"+p.environment.suffix):
-		p.note("Deploy role", problem, p.platform.role+" is remembered by "+p.platform.name+" and its stack is gone", "deploy bootstrap -e "+p.environment.suffix)
+		p.note("Deploy role", report.Problem, p.platform.role+" is remembered by "+p.platform.name+" and its stack is gone", "deploy bootstrap -e "+p.environment.suffix)
 	case p.role != nil && p.role.outputs[roleOutput] != p.platform.role:
-		p.note("Deploy role", warning, p.platform.name+" is deployed as "+p.platform.role, "deploy apply -e "+p.environment.suffix+" --role-arn "+p.role.outputs[roleOutput]+", unless that is meant")
+		p.note("Deploy role", report.Warned, p.platform.name+" is deployed as "+p.platform.role, "deploy apply -e "+p.environment.suffix+" --role-arn "+p.role.outputs[roleOutput]+", unless that is meant")
 	default:
-		p.note("Deploy role", fine, p.platform.role, "")
+		p.note("Deploy role", report.Fine, p.platform.role, "")
 	}
 }
 
@@ -85,25 +86,25 @@ func (p *patient) bucketAndLock(ctx context.Context) {
 	out, err := p.Cloud.S3().GetBucketVersioning(ctx, &s3.GetBucketVersioningInput{Bucket: &name, ExpectedBucketOwner: &p.Engine.caller.Account})
 	switch {
 	case cloud.Missing(err):
-		p.note("Artifact bucket", problem, name+" does not exist", "deploy bootstrap -e "+p.environment.suffix)
+		p.note("Artifact bucket", report.Problem, name+" does not exist", "deploy bootstrap -e "+p.environment.suffix)
 		return
 	case err != nil:
 		p.failed("Artifact bucket", err)
 	case out.Status != s3types.BucketVersioningStatusEnabled:
-		p.note("Artifact bucket", warning, name+" keeps no versions", "turn on versioning: who changed what cannot be seen otherwise")
+		p.note("Artifact bucket", report.Warned, name+" keeps no versions", "turn on versioning: who changed what cannot be seen otherwise")
 	default:
-		p.note("Artifact bucket", fine, name, "")
+		p.note("Artifact bucket", report.Fine, name, "")
 	}
 	holder, held, err := bucket.Holder(ctx)
 	switch {
 	case err != nil:
 		p.failed("Lock", err)
 	case held:
-		p.note("Lock", fine, fmt.Sprintf("held by %s, who runs %s, until %s", holder.Owner, holder.Command, holder.Expires.Format(time.RFC3339)), "deploy watch -e "+p.environment.suffix)
+		p.note("Lock", report.Fine, fmt.Sprintf("held by %s, who runs %s, until %s", holder.Owner, holder.Command, holder.Expires.Format(time.RFC3339)), "deploy watch -e "+p.environment.suffix)
 	case holder.Owner != "":
-		p.note("Lock", warning, fmt.Sprintf("left by %s, whose %s died; expired %s", holder.Owner, holder.Command, holder.Expires.Format(time.RFC3339)), "the next command takes it over; deploy unlock -e "+p.environment.suffix+" removes it")
+		p.note("Lock", report.Warned, fmt.Sprintf("left by %s, whose %s died; expired %s", holder.Owner, holder.Command, holder.Expires.Format(time.RFC3339)), "the next command takes it over; deploy unlock -e "+p.environment.suffix+" removes it")
 	default:
-		p.note("Lock", fine, "free", "")
+		p.note("Lock", report.Fine, "free", "")
 	}
 }
 
@@ -121,13 +122,13 @@ func (p *patient) changeSets(ctx context.Context) {
 	case err != nil:
 		p.failed("Change sets", err)
 	case count >= mostChangeSets:
-		p.note("Change sets", problem, text, "nothing more can be proposed: delete old change sets of "+p.platform.name)
+		p.note("Change sets", report.Problem, text, "nothing more can be proposed: delete old change sets of "+p.platform.name)
 	case count >= manyChangeSets:
-		p.note("Change sets", warning, text, "plans go without nested change sets: delete old change sets of "+p.platform.name)
+		p.note("Change sets", report.Warned, text, "plans go without nested change sets: delete old change sets of "+p.platform.name)
 	case len(left) > 0:
-		p.note("Change sets", warning, text, "the next deploy apply -e "+p.environment.suffix+" deletes them")
+		p.note("Change sets", report.Warned, text, "the next deploy apply -e "+p.environment.suffix+" deletes them")
 	default:
-		p.note("Change sets", fine, text, "")
+		p.note("Change sets", report.Fine, text, "")
 	}
 }
 
@@ -143,11 +144,11 @@ func (p *patient) running(ctx context.Context) {
 	}
 	now := situation{platform: p.platform, services: services}
 	if _, err := now.colors(); err != nil {
-		p.note("Colours", problem, err.Error(), "")
+		p.note("Colours", report.Problem, err.Error(), "")
 	} else if names := now.adopts(); len(names) > 0 {
-		p.note("Colours", warning, "the stack does not know the live colour of "+strings.Join(names, ", "), "the next deploy apply -e "+p.environment.suffix+" takes it over, without an effect")
+		p.note("Colours", report.Warned, "the stack does not know the live colour of "+strings.Join(names, ", "), "the next deploy apply -e "+p.environment.suffix+" takes it over, without an effect")
 	} else if len(services) > 0 {
-		p.note("Colours", fine, "as the stack says", "")
+		p.note("Colours", report.Fine, "as the stack says", "")
 	}
 	p.scaling(ctx, now)
 }
@@ -161,16 +162,16 @@ func (p *patient) scaling(ctx context.Context, now situation) {
 	}
 	switch {
 	case names == "" && len(now.services) > 0:
-		p.note("Scaling", fine, "on, or suspended by a release that runs", "")
+		p.note("Scaling", report.Fine, "on, or suspended by a release that runs", "")
 	case names == "":
 	case !p.request.Repair:
-		p.note("Scaling", problem, "suspended, and no release runs: "+names, "deploy doctor -e "+p.environment.suffix+" --repair resumes it")
+		p.note("Scaling", report.Problem, "suspended, and no release runs: "+names, "deploy doctor -e "+p.environment.suffix+" --repair resumes it")
 	default:
 		if err := p.resume(ctx, now); err != nil {
 			p.failed("Scaling", err)
 			return
 		}
-		p.note("Scaling", fine, "resumed: "+names, "")
+		p.note("Scaling", report.Fine, "resumed: "+names, "")
 	}
 }
 
@@ -198,12 +199,16 @@ func (p *patient) registry(ctx context.Context) {
 	const hint = "images without an operating system need enhanced scanning: aws ecr put-registry-scanning-configuration --scan-type ENHANCED; it counts for the whole account"
 	out, err := p.Cloud.ECR().GetRegistryScanningConfiguration(ctx, &ecr.GetRegistryScanningConfigurationInput{})
 	switch {
-	case err != nil || out.ScanningConfiguration == nil:
-		p.note("Image scanning", fine, "not known", hint)
+	case cloud.Denied(err):
+		p.note("Image scanning", report.Doubtful, "no permission: "+action(err), "allow it, or look by hand; "+hint)
+	case err != nil:
+		p.note("Image scanning", report.Doubtful, err.Error(), hint)
+	case out.ScanningConfiguration == nil:
+		p.note("Image scanning", report.Doubtful, "the answer does not tell", hint)
 	case out.ScanningConfiguration.ScanType == ecrtypes.ScanTypeEnhanced:
-		p.note("Image scanning", fine, "enhanced", "")
+		p.note("Image scanning", report.Fine, "enhanced", "")
 	default:
-		p.note("Image scanning", warning, "basic", hint)
+		p.note("Image scanning", report.Warned, "basic", hint)
 	}
 }
 
@@ -212,5 +217,5 @@ func (p *patient) quotas(context.Context) {
 	if p.platform != nil && p.platform.exists() {
 		return
 	}
-	p.note("Quotas", fine, "a region has 5 Elastic IP addresses unless raised, and an environment takes one for each NAT gateway", "before a second environment, ask Service Quotas for more (EC2-VPC Elastic IPs)")
+	p.note("Quotas", report.Doubtful, "not looked at: a region has 5 Elastic IP addresses unless raised, and an environment takes one for each NAT gateway", "before a second environment, ask Service Quotas for more (EC2-VPC Elastic IPs)")
 }

@@ -3,6 +3,7 @@ package deploy
 import (
 	"context"
 	"fmt"
+
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/applicationautoscaling"
@@ -17,6 +18,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 
 	"github.com/tierform/tierform/internal/deploy/cloud"
+	"github.com/tierform/tierform/internal/deploy/report"
 )
 
 // A probe is a call that only reads, to see whether the caller may.
@@ -98,20 +100,25 @@ func (p *patient) probed() *string {
 
 // permissions tries what the verbs need to read, and names what the caller may not. Other errors than that mean that it may.
 func (p *patient) permissions(ctx context.Context) {
-	missing := 0
+	missing, untold := 0, 0
 	all := probes()
 	for _, one := range all {
-		if err := one.call(ctx, p); cloud.Denied(err) {
+		err := one.call(ctx, p)
+		if cloud.Transient(err) || cloud.Unsupported(err) {
+			untold++
+			p.note("Permission "+one.action, report.Doubtful, err.Error(), "")
+		}
+		if cloud.Denied(err) {
 			missing++
-			serious := warning // who only deploys needs no permission to destroy
+			serious := report.Warned // who only deploys needs no permission to destroy
 			if strings.Contains(one.verbs, "apply") {
-				serious = problem
+				serious = report.Problem
 			}
 			p.note("Permission "+one.action, serious, "denied; needed by "+one.verbs, "allow "+one.action+" for "+role(p.Engine.caller.ARN))
 		}
 	}
 	if missing == 0 {
-		p.note("Permissions", fine, fmt.Sprintf("%d kinds of reading tried; writing is not tried", len(all)), "")
+		p.note("Permissions", report.Fine, report.Plural(len(all)-untold, "kind", "")+" of reading tried; writing is not tried", "")
 	}
 }
 

@@ -70,10 +70,10 @@ func (e *Engine) reportDrift(found drift.Result, r DriftRequest) error {
 	for _, line := range found.Incomplete {
 		e.Reporter.Report(report.Note{Level: report.Warning, Text: "not compared: " + line})
 	}
-	e.Reporter.Report(report.Note{Level: report.Info, Text: fmt.Sprintf("%d resources compared; %s", found.Checked, unchecked(found.Unchecked))})
+	e.Reporter.Report(report.Note{Level: report.Info, Text: report.Plural(found.Checked, "resource", "") + " compared; " + unchecked(found.Unchecked)})
 	text := e.environment.platform() + " is as its templates say"
 	if drifted > 0 {
-		text = fmt.Sprintf("%d resources of %s differ from their templates", drifted, e.environment.platform())
+		text = report.Plural(drifted, "resource", "") + " of " + e.environment.platform() + report.Choose(drifted, " differs from its template", " differ from their templates")
 	}
 	if drifted > 0 && r.DetailedExitCode {
 		return &fault.Error{Code: fault.Differences, What: text}

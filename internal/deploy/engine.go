@@ -38,6 +38,8 @@ type Options struct {
 	Approve func(ctx context.Context, question string) (bool, error)
 	// Interrupted decides what becomes of an operation when the run is interrupted while following it; nil detaches.
 	Interrupted func(ctx context.Context) Interruption
+	// OnInterrupt says beforehand what Interrupted will do, to be shown: report.Operation.Interrupt.
+	OnInterrupt string
 	// Type asks a person to type something; nil when there is nobody to ask.
 	Type func(ctx context.Context, prompt string) (string, error)
 	// Mask takes the values that must be shown nowhere, before anything is reported that may hold one; nil when nobody wants them.

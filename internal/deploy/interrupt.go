@@ -48,6 +48,10 @@ func (e *Engine) followThrough(ctx, alive context.Context, stack, token string) 
 	defer end(nil)
 	asked, renewing := false, e.renewing(alive)
 	reporter := report.Func(func(event report.Event) {
+		if o, begins := event.(report.Operation); begins {
+			o.Interrupt = e.OnInterrupt
+			event = o
+		}
 		renewing.Report(event)
 		if _, tick := event.(report.Tick); !tick || asked || !errors.Is(ctx.Err(), context.Canceled) {
 			return
@@ -57,7 +61,7 @@ func (e *Engine) followThrough(ctx, alive context.Context, stack, token string) 
 			end(why)
 		}
 	})
-	outcome, err := operation.Follow(e.Cloud.CloudFormation(), e.Clock, reporter, stack).Expect(token).Run(following)
+	outcome, err := operation.Follow(e.Cloud.CloudFormation(), e.Clock, reporter, stack).Counting(e.Cloud.ECS()).Expect(token).Run(following)
 	switch why := context.Cause(following); {
 	case err == nil:
 		return outcome, nil

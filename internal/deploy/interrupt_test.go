@@ -167,3 +167,15 @@ func TestReviewThatCannotBeWithdrawn(t *testing.T) {
 	w.run(apply(firstRequest())).ends(fault.Unexpected, "change sets of")
 	w.run(apply(firstRequest())).ends(fault.OK)
 }
+
+// Who follows an operation is told beforehand what an interruption does.
+func TestWhatAnInterruptionDoesIsTold(t *testing.T) {
+	w := deployed(t)
+	asks := func(o *deploy.Options, _ *cloud.Options) { o.OnInterrupt = "ask" }
+	if o := last[report.Operation](w.run(apply(request("Size", "2")), asks).ends(fault.OK)); o.Interrupt != "ask" {
+		t.Errorf("%+v", o)
+	}
+	if o := last[report.Operation](w.run(watch, asks).ends(fault.OK)); o.Interrupt != "" { // watching is only looking
+		t.Errorf("%+v", o)
+	}
+}

@@ -40,6 +40,8 @@ type Request struct {
 	Force bool
 	// Flat makes no change sets of nested stacks.
 	Flat bool
+	// Express ends the operation before resources are ready; protected environments refuse it.
+	Express bool
 }
 
 // A proposal is a change set that was made and reviewed.
@@ -73,7 +75,7 @@ func (e *Engine) propose(ctx context.Context, p *proposal, r Request) error {
 		prefix = changeset.Kept
 	}
 	p.name = prefix + e.NewID()
-	request := changeset.Request{Stack: e.environment.platform(), First: p.first, Name: p.name, Description: "by " + e.caller.ARN, URL: e.address(p), Parameters: p.given, Tags: p.tags, Role: p.role, Nested: !r.Flat}
+	request := changeset.Request{Stack: e.environment.platform(), First: p.first, Name: p.name, Description: "by " + e.caller.ARN, URL: e.address(p), Parameters: p.given, Tags: p.tags, Role: p.role, Nested: !r.Flat, Express: r.Express}
 	incomplete := ""
 	if !r.Flat {
 		if incomplete, err = e.crowded(ctx, p); err != nil {
@@ -146,7 +148,7 @@ func (e *Engine) proposalError(err error) error {
 	for _, v := range failed.Findings {
 		e.Reporter.Report(v)
 	}
-	return &fault.Error{Code: fault.Refused, What: fmt.Sprintf("CloudFormation refuses the change set for %d reasons", len(failed.Findings)), Err: failed, Do: "mend the templates or values named, and plan again"}
+	return &fault.Error{Code: fault.Refused, What: "CloudFormation refuses the change set for " + report.Plural(len(failed.Findings), "reason", ""), Err: failed, Do: "mend the templates or values named, and plan again"}
 }
 
 // changedTemplates counts the templates whose content address differs from the deployed one.
@@ -185,5 +187,5 @@ func (e *Engine) gate(p *proposal) error {
 	if errorsFound == 0 {
 		return nil
 	}
-	return &fault.Error{Code: fault.Refused, What: fmt.Sprintf("the templates break %d promises", errorsFound), Do: "mend what is named above; go run ./cmd/render verify shows all of it"}
+	return &fault.Error{Code: fault.Refused, What: "the templates break " + report.Plural(errorsFound, "promise", ""), Do: "mend what is named above; go run ./cmd/render verify shows all of it"}
 }

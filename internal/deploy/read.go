@@ -17,83 +17,6 @@ import (
 	"github.com/tierform/tierform/internal/deploy/store"
 )
 
-// Status tells the states of an environment's stacks, what its services run, and who holds its lock.
-func (e *Engine) Status(ctx context.Context) error {
-	s, err := e.look(ctx)
-	if err != nil {
-		return err
-	}
-	e.warnOfScaling(s)
-	stacks := report.Table{Title: "Stacks", Columns: []string{"Stack", "Status", "Next"}}
-	for _, name := range []string{e.environment.foundation(), e.environment.role(), e.environment.platform()} {
-		st := s.platform
-		if name != e.environment.platform() {
-			if st, err = e.describe(ctx, name); err != nil {
-				return err
-			}
-		}
-		stacks.Rows = append(stacks.Rows, stackRow(name, st, e.environment.suffix))
-	}
-	e.Reporter.Report(stacks)
-	if len(s.services) > 0 {
-		e.Reporter.Report(servicesTable(s))
-	}
-	if err := e.reportLock(ctx, s.platform); err != nil {
-		return err
-	}
-	text := e.environment.platform() + " does not exist"
-	if s.platform != nil {
-		text = e.environment.platform() + " is " + s.platform.status
-	}
-	e.result(report.Result{Status: "done", Text: text})
-	return nil
-}
-
-func stackRow(name string, s *stack, suffix string) []string {
-	if s == nil {
-		return []string{name, "none", ""}
-	}
-	next := ""
-	if way := operation.WayOut(s.status); way != operation.Deploy {
-		next = way.Command(suffix)
-	}
-	return []string{name, s.status, next}
-}
-
-func servicesTable(s situation) report.Table {
-	t := report.Table{Title: "Services", Columns: []string{"Service", "Colour", "Task definition", "Release", "Scaling"}}
-	for _, service := range s.services {
-		release, scaling := "none", "on"
-		if service.Releasing {
-			release = "running"
-		}
-		if service.Suspended {
-			scaling = "suspended"
-		}
-		if service.ScalingUnread != nil {
-			scaling = "unknown: may not be read"
-		}
-		if !service.Found {
-			release = "service not found"
-		}
-		t.Rows = append(t.Rows, []string{service.Name, cmp.Or(service.Color, "unknown"), service.TaskDefinition[strings.LastIndexByte(service.TaskDefinition, '/')+1:], release, scaling})
-	}
-	return t
-}
-
-// reportLock tells who holds the lock, if the environment has a bucket.
-func (e *Engine) reportLock(ctx context.Context, platform *stack) error {
-	bucket, err := e.bucket(ctx, platform)
-	if err != nil || bucket == nil {
-		return err
-	}
-	holder, held, err := bucket.Holder(ctx)
-	if held {
-		e.Reporter.Report(report.Note{Level: report.Info, Text: fmt.Sprintf("locked by %s, who runs %s since %s", holder.Owner, holder.Command, holder.Since.Format(time.RFC3339))})
-	}
-	return err
-}
-
 // bucket is the environment's artifact bucket; nil when it has none.
 func (e *Engine) bucket(ctx context.Context, platform *stack) (*store.Bucket, error) {
 	name := ""
@@ -134,7 +57,7 @@ func (e *Engine) Outputs(ctx context.Context) error {
 		return err
 	}
 	e.Reporter.Report(report.Outputs{Stack: p.name, Values: p.outputs})
-	e.result(report.Result{Status: "done", Text: fmt.Sprintf("%d outputs", len(p.outputs))})
+	e.result(report.Result{Status: "done", Text: report.Plural(len(p.outputs), "output", "")})
 	return nil
 }
 
@@ -150,7 +73,7 @@ func (e *Engine) List(ctx context.Context) error {
 		t.Rows = append(t.Rows, []string{suffix, cmp.Or(found["foundation"], "none"), cmp.Or(found["platform"], "none"), found["changed"]})
 	}
 	e.Reporter.Report(t)
-	e.result(report.Result{Status: "done", Text: fmt.Sprintf("%d environments", len(t.Rows))})
+	e.result(report.Result{Status: "done", Text: report.Plural(len(t.Rows), "environment", "")})
 	return nil
 }
 
@@ -198,10 +121,10 @@ func (e *Engine) History(ctx context.Context, limit int) error {
 		if c := r.Changes; c != nil {
 			changes = fmt.Sprintf("%d add, %d change, %d replace, %d delete", c.Add, c.Change, c.Replace, c.Delete)
 		}
-		t.Rows = append(t.Rows, []string{r.ID, r.Command, cmp.Or(r.Result, "running or broken off"), r.Caller[strings.LastIndexByte(r.Caller, '/')+1:], r.Commit, changes})
+		t.Rows = append(t.Rows, []string{r.ID, r.Command, ending(r), who(r), r.Commit, changes})
 	}
 	e.Reporter.Report(t)
-	e.result(report.Result{Status: "done", Text: fmt.Sprintf("%d deployments", len(records))})
+	e.result(report.Result{Status: "done", Text: report.Plural(len(records), "deployment", "")})
 	return nil
 }
 
@@ -254,6 +177,6 @@ func (e *Engine) Diagnose(ctx context.Context) error {
 	diagnosis := operation.Explain(ctx, e.Cloud.ECS(), e.Cloud.Logs(), operation.Diagnose(p.name, outcome), outcome)
 	diagnosis.Do = []string{operation.WayOut(p.status).Command(e.environment.suffix)}
 	e.Reporter.Report(diagnosis)
-	e.result(report.Result{Status: "done", Text: fmt.Sprintf("%s is %s; %d causes", p.name, p.status, len(diagnosis.Causes))})
+	e.result(report.Result{Status: "done", Text: p.name + " is " + p.status + "; " + report.Plural(len(diagnosis.Causes), "cause", "")})
 	return nil
 }

@@ -2,7 +2,6 @@ package deploy
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -39,7 +38,7 @@ func (e *Engine) review(ctx context.Context, p *proposal, began time.Time) error
 		e.Reporter.Report(report.Validation{Severity: "error", Source: "deploy", Check: "CodeDeploy owns it", Path: b.Path, LogicalID: b.LogicalID, Text: b.Reason, Mend: b.Do})
 	}
 	if len(blocked) > 0 {
-		return &fault.Error{Code: fault.Refused, What: fmt.Sprintf("%d changes would break what CodeDeploy owns", len(blocked)), Do: blocked[0].Do}
+		return &fault.Error{Code: fault.Refused, What: report.Plural(len(blocked), "change", "") + " would break what CodeDeploy owns", Do: blocked[0].Do}
 	}
 	return nil
 }

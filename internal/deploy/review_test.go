@@ -33,7 +33,7 @@ func TestScalingThatMayNotBeRead(t *testing.T) {
 		t.Errorf("services %v", rows)
 	}
 	may()
-	says(t, table(w.run(doctor).ends(fault.NeedsPerson)), "Scaling | problem | no permission")
+	says(t, checks(w.run(doctor).ends(fault.NeedsPerson)), "Scaling | problem | no permission")
 }
 
 // Findings of nested change sets are shown with their places; those that may not be read are not taken for none.

@@ -50,6 +50,9 @@ func (e *Engine) ApplySaved(ctx context.Context, r Request, saved SavedPlan) err
 	if saved.Environment != e.environment.suffix || saved.Account != e.caller.Account {
 		return &fault.Error{Code: fault.Usage, What: "the plan is of another environment", Found: saved.Environment + " in " + saved.Account, Allowed: e.environment.suffix + " in " + e.caller.Account}
 	}
+	if r.Express {
+		return &fault.Error{Code: fault.Usage, What: "--express does not go with a plan that was kept: it is executed as it was made", Do: "deploy apply -e " + e.environment.suffix + " --express, without --plan"}
+	}
 	p, unchanged, err := e.prepare(ctx, r)
 	if err != nil {
 		return err

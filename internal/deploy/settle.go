@@ -50,7 +50,7 @@ func (e *Engine) settle(ctx context.Context, now *stack) error {
 		}
 	}
 	if len(litter) > 0 {
-		e.Reporter.Report(report.Note{Level: report.Info, Text: fmt.Sprintf("deleted %d change sets that earlier runs left", len(litter))})
+		e.Reporter.Report(report.Note{Level: report.Info, Text: "deleted " + report.Plural(len(litter), "change set", "") + " that earlier runs left"})
 	}
 	return nil
 }

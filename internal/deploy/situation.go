@@ -24,6 +24,8 @@ type stack struct {
 	name, arn, status, reason string
 	parameters, outputs, tags map[string]string
 	role                      string
+	// protected tells that the stack has termination protection.
+	protected bool
 	// body is the deployed template.
 	body string
 }
@@ -71,7 +73,7 @@ func (e *Engine) describe(ctx context.Context, name string) (*stack, error) {
 
 func newStack(d types.Stack) *stack {
 	s := &stack{name: aws.ToString(d.StackName), arn: aws.ToString(d.StackId), status: string(d.StackStatus), reason: aws.ToString(d.StackStatusReason),
-		role: aws.ToString(d.RoleARN), parameters: map[string]string{}, outputs: map[string]string{}, tags: map[string]string{}}
+		role: aws.ToString(d.RoleARN), protected: aws.ToBool(d.EnableTerminationProtection), parameters: map[string]string{}, outputs: map[string]string{}, tags: map[string]string{}}
 	for _, p := range d.Parameters {
 		s.parameters[aws.ToString(p.ParameterKey)] = aws.ToString(p.ParameterValue)
 	}

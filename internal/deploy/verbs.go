@@ -169,6 +169,7 @@ func (e *Engine) execute(ctx context.Context, p *proposal, r Request, approved s
 	}
 	alive, end := outliving(ctx)
 	defer end()
+	e.warnOfExpress(r)
 	if err := changeset.Execute(alive, e.Cloud.CloudFormation(), p.set, p.name, p.first, r.NoRollback); err != nil {
 		return err
 	}
@@ -214,7 +215,7 @@ func (e *Engine) record(p *proposal, approved string) store.Record {
 // follow reports an operation until it ends; the lock is held meanwhile.
 // token is the client request token of the operation expected; empty follows the one that runs, or ran last.
 func (e *Engine) follow(ctx context.Context, stack, token string) (operation.Outcome, error) {
-	follower := operation.Follow(e.Cloud.CloudFormation(), e.Clock, e.renewing(ctx), stack)
+	follower := operation.Follow(e.Cloud.CloudFormation(), e.Clock, e.renewing(ctx), stack).Counting(e.Cloud.ECS())
 	if token != "" {
 		follower = follower.Expect(token)
 	}

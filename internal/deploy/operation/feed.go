@@ -33,12 +33,15 @@ type feed struct {
 	seen       map[string]bool
 	began      map[string]time.Time // by logical ID
 	fresh      []types.StackEvent   // oldest first
+	untold     []report.Resource    // as the stack said it
 
 	// told is the parent's last word on a nested stack, toldAt when the parent began to work on it.
 	told   string
 	toldAt time.Time
 	// owed is set when the parent said something that the stack has to be asked about; urgent when that was a failure.
 	owed, urgent bool
+	// owedSince is when the parent said that the stack ended.
+	owedSince time.Time
 	// next is when to ask again, after pausing for so long.
 	next  time.Time
 	pause time.Duration
@@ -106,8 +109,8 @@ func doing(status string) string {
 	return strings.ToLower(word)
 }
 
-// tell takes the parent's word on a nested stack and decides when the stack is asked: at once about what failed or ended.
-func (d *feed) tell(e types.StackEvent, now time.Time) {
+// hear takes the parent's word on a nested stack and decides when the stack is asked: at once about what failed or ended.
+func (d *feed) hear(e types.StackEvent, now time.Time) {
 	d.told = string(e.ResourceStatus)
 	switch {
 	case !ended(d.told):
@@ -115,10 +118,12 @@ func (d *feed) tell(e types.StackEvent, now time.Time) {
 			d.toldAt = aws.ToTime(e.Timestamp)
 		}
 		d.owed, d.pause = true, nestedAtFirst
-		d.next = now.Add(nestedAtFirst)
+		if !d.urgent { // its rollback may begin before anybody asked why it failed
+			d.next = now.Add(nestedAtFirst)
+		}
 	case d.at.After(d.toldAt) && (ended(d.status) || cleaning(d.status)): // it said so itself
 	default:
-		d.owed, d.next = true, now
+		d.owed, d.next, d.owedSince = true, now, now
 		d.urgent = strings.HasSuffix(d.told, "_FAILED")
 	}
 }

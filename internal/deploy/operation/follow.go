@@ -53,6 +53,11 @@ type Follower struct {
 	// trouble counts looks in a row that failed.
 	trouble   int
 	announced bool
+	// services is nil where nobody counts; starting are those that CloudFormation waits for, by ARN.
+	services Services
+	starting map[string]*starting
+	counted  time.Time
+	turns    int
 }
 
 // An Outcome is how an operation ended.
@@ -90,12 +95,13 @@ func (f *Follower) Run(ctx context.Context) (Outcome, error) {
 	for {
 		next := f.clock.Now().Add(rootEvery)
 		wait, err := f.endure(ctx, f.look(ctx))
-		if err != nil {
-			return f.outcome(), err
-		}
-		if f.root.final() {
+		if err == nil && f.root.final() {
 			f.drain(ctx)
-			return f.outcome(), nil
+		}
+		f.tell(err != nil || f.root.final())
+		f.count(ctx)
+		if err != nil || f.root.final() {
+			return f.outcome(), err
 		}
 		if err := f.rest(ctx, next.Add(wait)); err != nil {
 			return f.outcome(), err
@@ -138,7 +144,7 @@ func (f *Follower) look(ctx context.Context) error {
 		f.announced = true
 		f.reporter.Report(report.Operation{Stack: f.root.name, ID: f.root.operation(), Doing: f.root.doing, Started: f.begun})
 	}
-	f.emit(f.root)
+	f.keep(f.root)
 	for asked := 0; ; asked++ {
 		n := f.turn(asked)
 		if n == nil {
@@ -150,13 +156,13 @@ func (f *Follower) look(ctx context.Context) error {
 	}
 }
 
-// visit reads a nested stack and reports what is new.
+// visit reads a nested stack and keeps what is new.
 func (f *Follower) visit(ctx context.Context, n *feed) error {
 	if err := f.read(ctx, n); err != nil {
 		return f.pardon(n, err)
 	}
 	n.rest(f.clock.Now())
-	f.emit(n)
+	f.keep(n)
 	return nil
 }
 
@@ -172,12 +178,12 @@ func (f *Follower) drain(ctx context.Context) {
 			f.unread(n, err)
 			continue
 		}
-		f.emit(n)
+		f.keep(n)
 	}
 }
 
-// emit reports the fresh events of a stack, oldest first, and begins to follow nested stacks that they name.
-func (f *Follower) emit(d *feed) {
+// keep takes the fresh events of a stack, oldest first, to be told, and begins to follow nested stacks that they name.
+func (f *Follower) keep(d *feed) {
 	for _, e := range d.fresh {
 		r := d.resource(e)
 		f.history = append(f.history, r)
@@ -187,7 +193,8 @@ func (f *Follower) emit(d *feed) {
 		if strings.HasSuffix(string(e.HookStatus), "_FAILED") && aws.ToString(e.HookStatusReason) != "" {
 			f.remarks[place(r.Path, r.LogicalID)] = append(f.remarks[place(r.Path, r.LogicalID)], aws.ToString(e.HookType)+": "+aws.ToString(e.HookStatusReason))
 		}
-		f.reporter.Report(r)
+		d.untold = append(d.untold, r)
+		f.start(r)
 		if r.Type == stackType && !own(e) && r.PhysicalID != "" {
 			f.nest(d, e)
 		}
@@ -204,7 +211,7 @@ func (f *Follower) nest(parent *feed, e types.StackEvent) {
 		path := append(slices.Clone(parent.path), aws.ToString(e.LogicalResourceId))
 		f.nested = append(f.nested, newFeed(arn, path))
 	}
-	f.nested[at].tell(e, f.clock.Now())
+	f.nested[at].hear(e, f.clock.Now())
 }
 
 func (f *Follower) outcome() Outcome {
@@ -227,7 +234,7 @@ func Read(ctx context.Context, api Events, now clock.Clock, stack string) (Outco
 	} else if err != nil {
 		return Outcome{}, fmt.Errorf("read the events of %s: %w", stack, err)
 	}
-	f.emit(f.root)
+	f.keep(f.root)
 	f.drain(ctx)
 	return f.outcome(), nil
 }

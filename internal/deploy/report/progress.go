@@ -11,6 +11,8 @@ type Operation struct {
 	Started time.Time `json:"started"`
 	// Resources is how many are to change, 0 for unknown.
 	Resources int `json:"resources,omitempty"`
+	// Interrupt is what an interruption of the command does: "ask", "cancel", or "detach", which is also what empty means.
+	Interrupt string `json:"interrupt,omitempty"`
 }
 
 // Kind is "operation".
@@ -35,6 +37,18 @@ type Resource struct {
 
 // Kind is "event".
 func (Resource) Kind() string { return "event" }
+
+// Tasks tells how many tasks run of a service that CloudFormation waits for, each time that it changes.
+type Tasks struct {
+	Path      []string  `json:"path"`
+	LogicalID string    `json:"logical_id"`
+	Running   int       `json:"running"`
+	Desired   int       `json:"desired"`
+	Time      time.Time `json:"time"`
+}
+
+// Kind is "tasks".
+func (Tasks) Kind() string { return "tasks" }
 
 // Tick is sent about every second while an operation is followed; it lets a terminal repaint and prints a heartbeat elsewhere.
 type Tick struct {

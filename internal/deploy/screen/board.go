@@ -20,6 +20,8 @@ type board struct {
 	back bool
 	// caused are the paths of what failed for a reason of its own.
 	caused [][]string
+	// interrupt is what an interruption does: report.Operation.Interrupt.
+	interrupt string
 	// planned is what the next operation is expected to do.
 	planned *report.Stack
 	// usual is Options.Usual.
@@ -39,6 +41,8 @@ type stack struct {
 type item struct {
 	id, typ, status, detailed string
 	began, at                 time.Time
+	// tasks are those of a service that run, of how many: "2/4 tasks".
+	tasks string
 }
 
 func newBoard(usual func(typ, action string) time.Duration) *board {
@@ -50,7 +54,7 @@ func (b *board) expect(p report.Plan) { b.planned = &p.Root }
 
 // begin clears the board for an operation.
 func (b *board) begin(o report.Operation, now time.Time) {
-	*b = board{name: o.Stack, doing: o.Doing, began: o.Started, now: now, latest: o.Started, root: &stack{name: o.Stack}, planned: b.planned, usual: b.usual}
+	*b = board{name: o.Stack, doing: o.Doing, began: o.Started, now: now, latest: o.Started, root: &stack{name: o.Stack}, interrupt: o.Interrupt, planned: b.planned, usual: b.usual}
 	if b.planned != nil {
 		b.root.plan(*b.planned)
 		b.planned = nil
@@ -102,12 +106,12 @@ func (s *stack) child(name string) *stack {
 	return child
 }
 
-// own tells the events of a stack about itself.
+// own tells the events of a stack about itself: they have its name for a logical ID. They may come before the parent tells its ARN.
 func (b *board) own(r report.Resource) bool {
 	if len(r.Path) == 0 {
 		return r.Type == stackType && r.LogicalID == b.name
 	}
-	return r.Type == stackType && r.PhysicalID != "" && r.PhysicalID == b.stack(r.Path).arn
+	return r.Type == stackType && r.PhysicalID != "" && (r.PhysicalID == b.stack(r.Path).arn || strings.Contains(r.PhysicalID, ":stack/"+r.LogicalID+"/"))
 }
 
 // take keeps an event. It tells whether the resource failed for a reason of its own, not because something else did.
@@ -167,9 +171,9 @@ func (s *stack) restart() {
 	}
 }
 
-// cause tells a failure that did not only follow from another one.
+// cause tells a failure that did not only follow from another one, told or not.
 func (b *board) cause(r report.Resource) bool {
-	if !strings.HasSuffix(r.Status, "_FAILED") || strings.HasSuffix(strings.TrimSuffix(r.Reason, "."), " cancelled") {
+	if !strings.HasSuffix(r.Status, "_FAILED") || strings.HasSuffix(strings.TrimSuffix(r.Reason, "."), " cancelled") || follows(r.Type, r.Reason) != nil {
 		return false
 	}
 	path := append(r.Path[:len(r.Path):len(r.Path)], r.LogicalID)

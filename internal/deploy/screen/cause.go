@@ -22,7 +22,7 @@ func (e ending) cause(s *sheet, c report.Cause) {
 	} else {
 		s.add(where)
 	}
-	s.wrapped("    ", "    ", c.Reason, red)
+	s.wrapped("    ", "    ", reason(c.Type, c.Reason), red)
 	if !one {
 		s.wrapped("    ", "    ", c.Type+"   "+when, grey)
 	}

@@ -32,7 +32,7 @@ Will be deleted for good
     Data/Cluster                                             AWS::RDS::DBCluster
       Name: db-qa7
     ServiceTransactionProcessor/TransactionProcessorDatabaseSecret
-                                                     AWS::SecretsManager::Secret
+      AWS::SecretsManager::Secret
       Name: ` + longName + `
     216 resources that hold no data
   foundation-qa7
@@ -61,7 +61,7 @@ func TestListsDoNotBreakNames(t *testing.T) {
 	}
 	why := "AWS KMS keeps every key for 7 to 30 days"
 	got = shownText(t, report.Sweep{Kept: []report.Leftover{{Type: "kms:key", ID: "1", Why: why}, {Type: "s3", ID: longName, Why: "kept by its DeletionPolicy"}, {Type: "kms:key", ID: "2", Why: why}}})
-	if want := "\n✓ Nothing is left of the environment\nKept on purpose\n  " + why + ":\n    kms:key  1\n    kms:key  2\n  kept by its DeletionPolicy:\n    s3       " + longName + "\n"; got != want {
+	if want := "\n✓ Nothing is left that has the environment's tag or names, except:\n  " + why + ":\n    kms:key  1\n    kms:key  2\n  kept by its DeletionPolicy:\n    s3       " + longName + "\n"; got != want {
 		t.Errorf("%s\nwant\n%s", got, want)
 	}
 }
@@ -73,7 +73,7 @@ func TestLogsOfAFailure(t *testing.T) {
 	refused := report.Result{Code: fault.RolledBack, Text: "rolled back", Next: []string{"deploy apply -e qa7"}}
 	brief := shownText(t, started("deploy apply"), d, refused)
 	for _, want := range []string{"failed after 1m03s and was rolled back", "    └ task 1: exit 1\n      (the last 3 of 4 lines; deploy diagnose shows all)\n      api | two\n      api | three\n      api | four\n    └ task 2: exit 1\n",
-		"Do: mend Api/Service, then: deploy apply -e qa7\n", "Console: https://console\n"} {
+		"Do: mend Api/Service, then: deploy apply -e qa7\n", "exit 4\nConsole:\nhttps://console\n"} {
 		if !strings.Contains(brief, want) {
 			t.Errorf("no %q in\n%s", want, brief)
 		}

@@ -56,25 +56,25 @@ func (e ending) why(s *sheet) {
 		e.cause(s, c)
 	}
 	if d.Cancelled > 0 {
-		s.add("Not causes: " + plural(d.Cancelled, "resource", "resources") + " cancelled after the failure above")
+		s.add("Not causes: " + report.Plural(d.Cancelled, "resource", "resources") + " cancelled after the failure above")
 	}
 	if left := e.left(); left != "" {
 		s.add(left)
 	}
 	for _, do := range e.next() {
-		s.wrapped("Do: ", "    ", do, "")
+		s.command("Do: ", do)
 	}
 	last := ""
 	if e.result == nil || e.result.Code != fault.OK {
 		last = "More: deploy diagnose -e " + e.started.Environment
 	}
-	if d.Console != "" && !e.started.Simulated {
-		s.add("Console: " + d.Console)
-	}
 	if e.result != nil && e.result.Code != fault.OK {
 		s.spread(last, e.code())
 	} else if last != "" && e.started.Environment != "" {
 		s.add(last)
+	}
+	if d.Console != "" && !e.started.Simulated { // longer than a line: whole, and where it parts nothing
+		s.add("Console:", d.Console)
 	}
 }
 
@@ -137,7 +137,7 @@ func (e ending) how(s *sheet) {
 	}
 	if e.diagnosis == nil && !e.quiet {
 		for _, next := range r.Next {
-			s.add("Next: " + next)
+			s.command("Next: ", next)
 		}
 	}
 	if s.verbose && len(r.Calls) > 0 {
@@ -160,7 +160,9 @@ func (e ending) mark(s *sheet) string {
 	switch e.result.Code {
 	case fault.OK:
 		return s.paint(green, s.done)
-	case fault.Differences, fault.Busy, fault.StillRunning, fault.Interrupted, fault.Terminated:
+	case fault.Differences: // an answer, not a warning
+		return s.paint(cyan, s.bullet)
+	case fault.Busy, fault.StillRunning, fault.Interrupted, fault.Terminated:
 		return s.paint(yellow, s.warning)
 	}
 	return s.paint(red, s.failed)

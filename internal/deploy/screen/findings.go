@@ -46,7 +46,7 @@ func (s *sheet) findings(all []report.Validation) {
 			errors++
 		}
 	}
-	s.add("Validation  " + plural(errors, "error", "errors") + ", " + plural(len(all)-errors, "warning", "warnings"))
+	s.add("Validation  " + report.Plural(errors, "error", "errors") + ", " + report.Plural(len(all)-errors, "warning", "warnings"))
 	for _, first := range []bool{true, false} {
 		for _, v := range all {
 			if (v.Severity == "error") != first {

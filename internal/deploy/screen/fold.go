@@ -50,30 +50,45 @@ func (s *sheet) folded(prefix string, action report.Action, list []report.Planne
 	s.wrapped(prefix+s.mark(action)+" ", prefix+"  ", text+" (-v"+together+"lists"+together+"them)", "")
 }
 
-// hidden counts what CloudFormation reported and what was disproved, with the reasons.
-func (s *sheet) hidden(prefix string, changes []report.Change) {
-	var hidden []report.Change
-	var reasons []string
+// hidden are the changes that CloudFormation reported and that were disproved.
+func hidden(changes []report.Change) (list []report.Change) {
 	for _, c := range changes {
 		if c.Hidden {
-			hidden = append(hidden, c)
+			list = append(list, c)
+		}
+	}
+	return list
+}
+
+// hidden lists what was disproved in a stack, each with the reason.
+func (s *sheet) hidden(prefix string, changes []report.Change) {
+	list := hidden(changes)
+	if len(list) == 0 {
+		return
+	}
+	s.wrapped(prefix, prefix+"  ", report.Plural(len(list), "change", "")+" reported by CloudFormation, disproved locally:", grey)
+	for _, c := range list {
+		s.wrapped(prefix+"  "+s.bullet+" ", prefix+"    ", c.LogicalID+"  "+c.Type+"  "+string(c.Action)+": "+c.Why, grey)
+	}
+}
+
+// disproved counts what is hidden in a whole plan, with the reason if there is one for all.
+func (s *sheet) disproved(changes []report.PlannedChange) {
+	n, reasons := 0, []string{}
+	for _, c := range changes {
+		if c.Hidden {
+			n++
 			if !slices.Contains(reasons, c.Why) {
 				reasons = append(reasons, c.Why)
 			}
 		}
 	}
-	if len(hidden) == 0 {
+	if n == 0 || s.verbose {
 		return
 	}
-	if s.verbose {
-		s.wrapped(prefix, prefix+"  ", plural(len(hidden), "change", "changes")+" reported by CloudFormation, disproved locally:", grey)
-		for _, c := range hidden {
-			s.wrapped(prefix+"  "+s.bullet+" ", prefix+"    ", c.LogicalID+"  "+c.Type+"  "+string(c.Action)+": "+c.Why, grey)
-		}
-		return
-	}
-	s.wrapped(prefix, prefix, plural(len(hidden), "change", "changes")+" hidden: reported by CloudFormation, disproved locally (-v"+together+"shows)", grey)
+	text := report.Plural(n, "change", "") + " hidden: reported by CloudFormation, disproved locally (-v" + together + "shows)"
+	s.wrapped("  ", "  ", text, grey)
 	if len(reasons) == 1 {
-		s.wrapped(prefix+"  ", prefix+"   ", "("+reasons[0]+")", grey)
+		s.wrapped("    ", "     ", "("+reasons[0]+")", grey)
 	}
 }

@@ -62,3 +62,13 @@ func TestGitHubRemainders(t *testing.T) {
 		t.Error("a group is open")
 	}
 }
+
+// A log line that looks like a command to GitHub's runner is none.
+func TestALogLineIsNoCommand(t *testing.T) {
+	d := diagnosis()
+	d.Causes[0].Details = []string{"  ::stop-commands::x", "  ##[add-mask]x"}
+	out, _, _ := shownAs(t, setting{env: map[string]string{"LANG": "C.UTF-8", "GITHUB_ACTIONS": "true"}}, []report.Event{d})
+	if strings.Contains(out, " ::stop") || strings.Contains(out, "##[") || !strings.Contains(out, ": :stop-commands::x") {
+		t.Error(out)
+	}
+}

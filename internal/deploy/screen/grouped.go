@@ -25,7 +25,10 @@ func (g *grouped) begin() {
 func (g *grouped) resource(r report.Resource, cause bool) {
 	text := g.line(r, cause)
 	if cause {
-		g.mark(r.Path, r.LogicalID, r.Status, r.Reason)
+		g.mark(r.Path, r.LogicalID, r.Status, reason(r.Type, r.Reason))
+	}
+	if r.Type == stackType && !g.board.own(r) && !strings.HasSuffix(r.Status, "_IN_PROGRESS") { // what it did comes before how it ended
+		g.release(report.Place(r.Path, report.StackName(r.LogicalID)), r.Status)
 	}
 	switch {
 	case text == "":
@@ -38,9 +41,6 @@ func (g *grouped) resource(r report.Resource, cause bool) {
 			g.order = append(g.order, name)
 		}
 		g.held[name] = append(g.held[name], text)
-	}
-	if r.Type == stackType && !g.board.own(r) && !strings.HasSuffix(r.Status, "_IN_PROGRESS") {
-		g.release(report.Place(r.Path, report.StackName(r.LogicalID)), r.Status)
 	}
 }
 
@@ -96,7 +96,7 @@ func (g *grouped) finding(v report.Validation) {
 
 func (g *grouped) diagnosis(d report.Diagnosis) {
 	for _, c := range d.Causes {
-		g.mark(c.Path, c.LogicalID, c.Status, c.Reason)
+		g.mark(c.Path, c.LogicalID, c.Status, reason(c.Type, c.Reason))
 	}
 }
 

@@ -64,8 +64,20 @@ func (h *human) templates(e report.Templates) {
 		return
 	}
 	h.print(func(s *sheet) {
-		s.flow(indent, fmt.Sprintf("Templates   %d, of which %d changed, %d uploaded (%s), %.1f s", e.Count, e.Changed, e.Uploaded, kilobytes(e.Bytes), e.Seconds))
+		s.flow(indent, "Templates   "+count(e.Count)+", "+uploads(e))
 	})
+}
+
+// uploads says of templates what is new about them.
+func uploads(e report.Templates) string {
+	changed := count(e.Changed) + " changed"
+	switch {
+	case e.Changed == 0 && e.Uploaded == 0:
+		return "none changed"
+	case e.Uploaded == 0:
+		return changed + ", uploaded before"
+	}
+	return fmt.Sprintf("%s, %d uploaded (%s), %.1f s", changed, e.Uploaded, kilobytes(e.Bytes), e.Seconds)
 }
 
 // note prints a remark among the progress. Warnings are never left out.

@@ -55,7 +55,8 @@ func (h *human) say(text string) string {
 	return text
 }
 
-// Report shows an event.
+// Report shows an event. Each kind has a case here: what stays is drawn by a method of sheet, in a file of its own, and printed; what is
+// drawn again while it changes is kept on the board and drawn by progress.
 func (h *human) Report(e report.Event) {
 	e = rewritten(e, h.say)
 	h.release(e)
@@ -78,10 +79,15 @@ func (h *human) Report(e report.Event) {
 	case report.Approval:
 		h.approval(e)
 	case report.Operation:
+		if h.started.Simulated {
+			e.Interrupt = rehearsed
+		}
 		h.board.begin(e, h.clock.Now())
 		h.progress.begin()
 	case report.Resource:
 		h.resource(e)
+	case report.Tasks:
+		h.board.count(e)
 	case report.Tick:
 		h.board.now, h.board.latest = e.Time, e.LastEvent
 		h.progress.tick()
@@ -91,6 +97,8 @@ func (h *human) Report(e report.Event) {
 		h.print(func(s *sheet) { s.add(""); s.outputs(e) })
 	case report.Table:
 		h.print(func(s *sheet) { s.add(""); s.table(e) })
+	case report.Checks:
+		h.print(func(s *sheet) { s.add(""); s.checks(e) })
 	case report.Sweep:
 		h.print(func(s *sheet) { s.add(""); s.sweep(e) })
 	case report.Result:

@@ -68,7 +68,7 @@ func TestCorrectedResult(t *testing.T) {
 		t.Error(len(all), diff)
 	}
 	out, _, _ := shownAs(t, setting{}, events)
-	if !strings.Contains(out, "! there are differences") || !strings.Contains(out, "exit 2\nNext: deploy apply -e qa7\n") {
+	if !strings.Contains(out, "· there are differences") || !strings.Contains(out, "exit 2\nNext: deploy apply -e qa7\n") {
 		t.Error(out)
 	}
 }

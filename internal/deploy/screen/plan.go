@@ -20,6 +20,7 @@ func (s *sheet) plan(p report.Plan) {
 	s.add("")
 	s.brief = p.First && !s.verbose
 	s.stack(p.Root, "", "")
+	s.disproved(p.Changes())
 	if s.brief && len(p.Root.Nested) > 0 {
 		s.add(s.paint(grey, "  all of it is new; -v lists it"))
 	}
@@ -37,7 +38,10 @@ func (s *sheet) plan(p report.Plan) {
 // stack draws a stack with its changes and the stacks nested in it.
 func (s *sheet) stack(k report.Stack, head, below string) {
 	right, name := tallied(k), k.Name
-	if right == noChanges {
+	if n := len(hidden(k.Changes)); n > 0 && !s.verbose {
+		right += " (" + count(n) + " disproved)"
+	}
+	if strings.HasPrefix(right, noChanges) {
 		right = s.paint(grey, right)
 	}
 	if head != "" { // nested
@@ -55,7 +59,9 @@ func (s *sheet) stack(k report.Stack, head, below string) {
 	}
 	if !s.brief || head == "" {
 		s.changes(inside, k.Changes)
-		s.hidden(inside, k.Changes)
+		if s.verbose {
+			s.hidden(inside, k.Changes)
+		}
 	}
 	for i, nested := range k.Nested {
 		if i == len(k.Nested)-1 {
@@ -85,11 +91,11 @@ func tallied(k report.Stack) string {
 		one, many string
 	}{{report.Add, "addition", "additions"}, {report.Import, "import", "imports"}, {report.Modify, "change", "changes"}, {report.Replace, "replacement", "replacements"}, {report.Delete, "deletion", "deletions"}} {
 		if n := numbers[kind.action]; n > 0 {
-			parts = append(parts, plural(n, kind.one, kind.many))
+			parts = append(parts, report.Plural(n, kind.one, kind.many))
 		}
 	}
 	if data > 0 { // additions come first
-		parts[0] += ", " + plural(data, "holds data", "hold data")
+		parts[0] += ", " + report.Plural(data, "holds data", "hold data")
 	}
 	switch {
 	case k.Unknown != "":

@@ -145,7 +145,7 @@ func (l *linear) tick() {
 func (b *board) pulse() string {
 	text := b.name + " " + b.heading() + " " + elapsed(b.now.Sub(b.began)) + " " + b.score() + ", last event " + elapsed(b.now.Sub(b.latest)) + " ago"
 	if where, i := b.root.longest(nil); i != nil {
-		text += strings.TrimRight("; "+where+" "+word(i.status, i.detailed)+" "+elapsed(b.now.Sub(i.began))+" "+b.wait(i), " ")
+		text += strings.TrimRight("; "+where+" "+strings.ReplaceAll(i.doing(), "  ", " ")+" "+elapsed(b.now.Sub(i.began))+" "+b.wait(i), " ")
 	}
 	return text
 }

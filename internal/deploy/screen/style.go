@@ -75,6 +75,27 @@ func (s *sheet) wrapped(first, further, text string, c color) {
 	}
 }
 
+// command adds a next step. A command that is longer than a line goes on behind a backslash, as a shell takes it.
+func (s *sheet) command(title, text string) {
+	if !strings.HasPrefix(text, "deploy ") || width(title+text) <= s.columns {
+		s.wrapped(title, pad("", len(title)), text, "")
+		return
+	}
+	now := title
+	for i, flag := range strings.Split(text, " --") {
+		switch {
+		case i == 0:
+			now += flag
+		case width(now)+len(" --")+width(flag)+len(` \`) > s.columns:
+			s.add(now + ` \`)
+			now = pad("", len(title)) + "--" + flag
+		default:
+			now += " --" + flag
+		}
+	}
+	s.add(now)
+}
+
 // spread puts one text to the left and one to the right edge, on two lines if they do not fit one.
 func (s *sheet) spread(left, right string) {
 	if space := s.columns - width(left) - width(right); right == "" {

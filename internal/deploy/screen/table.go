@@ -121,7 +121,11 @@ func (s *sheet) cells(indent string, columns, row []string) {
 	if len(row) > 1 {
 		second = s.paint(grey, row[1])
 	}
-	s.spread(indent+row[0], second)
+	if width(indent+row[0])+2+width(second) <= s.columns {
+		s.spread(indent+row[0], second)
+	} else {
+		s.add(indent+row[0], indent+"  "+second)
+	}
 	for i, cell := range row {
 		if i > 1 && cell != "" {
 			s.wrapped(indent+"  "+s.paint(grey, columns[i]+":")+" ", indent+"    ", cell, "")
@@ -131,16 +135,19 @@ func (s *sheet) cells(indent string, columns, row []string) {
 
 // sweep prints what a destroy left, and what it kept because somebody asked for it.
 func (s *sheet) sweep(w report.Sweep) {
-	if len(w.Left) == 0 {
-		s.add(s.paint(green, s.done) + " Nothing is left of the environment")
-	} else {
-		s.add(s.paint(red, s.failed) + " " + plural(len(w.Left), "thing is", "things are") + " left")
+	switch {
+	case len(w.Left) == 0 && len(w.Kept) == 0:
+		s.add(s.paint(green, s.done) + " Nothing is left that has the environment's tag or names")
+	case len(w.Left) == 0:
+		s.add(s.paint(green, s.done) + " Nothing is left that has the environment's tag or names, except:")
+	default:
+		s.add(s.paint(red, s.failed) + " " + report.Plural(len(w.Left), "thing is", "things are") + " left")
 		s.leftovers(w.Left)
 	}
-	if len(w.Kept) > 0 {
-		s.add("Kept on purpose")
-		s.leftovers(w.Kept)
+	if len(w.Left) > 0 && len(w.Kept) > 0 {
+		s.add("What else stays, and why")
 	}
+	s.leftovers(w.Kept)
 }
 
 // leftovers are listed below why they are there, for many are for the same reason; their names stay whole.

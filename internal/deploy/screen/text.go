@@ -169,11 +169,3 @@ func kilobytes(bytes int) string {
 	}
 	return fmt.Sprintf("%.1f MB", float64(bytes)/kilo/kilo)
 }
-
-// plural is a number with its noun.
-func plural(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return fmt.Sprintf("%d %s", n, many)
-}

@@ -16,6 +16,8 @@ type tree struct {
 	// drawn are the widths of the lines on the screen that are redrawn; live is set while an operation is shown.
 	drawn []int
 	live  bool
+	// still is set while the tree is left as it is: nobody can interrupt what ended, or what asks.
+	still bool
 	frame int
 }
 
@@ -27,7 +29,7 @@ func (t *tree) resource(r report.Resource, cause bool) {
 	}
 	s := t.sheet(false, nil)
 	s.wrapped(t.paint(red, t.failed)+" ", "    ", r.Time.UTC().Format(stamp)+" "+report.Place(r.Path, r.LogicalID)+" "+r.Type+" "+r.Status, "")
-	s.wrapped("    ", "    ", r.Reason, red)
+	s.wrapped("    ", "    ", reason(r.Type, r.Reason), red)
 	t.above(s.lines)
 }
 
@@ -43,8 +45,9 @@ func (t *tree) diagnosis(report.Diagnosis) {}
 // settle leaves the tree as it is, at the end or because a person is asked something: a tick that follows draws it anew below.
 func (t *tree) settle() {
 	if t.live {
+		t.still = true
 		t.above(nil)
-		t.live, t.drawn = false, nil
+		t.live, t.still, t.drawn = false, false, nil
 	}
 }
 
@@ -91,7 +94,7 @@ func (t *tree) picture(columns, rows int) []string {
 		}
 	}
 	if len(all) > rows {
-		all = append(all[:rows-1:rows-1], t.gap+plural(len(all)-rows+1, "more line", "more lines"))
+		all = append(all[:rows-1:rows-1], t.gap+report.Plural(len(all)-rows+1, "more line", "more lines"))
 	}
 	return all
 }
@@ -99,10 +102,32 @@ func (t *tree) picture(columns, rows int) []string {
 func (t *tree) draw(columns, running int, fold bool) []string {
 	d := &drawing{sheet: &sheet{style: t.style, columns: columns}, board: t.board, spinner: t.spinner[t.frame%len(t.spinner)], running: running, fold: fold}
 	b := t.board
-	hint := "last event " + elapsed(b.now.Sub(b.latest)) + " ago"
-	d.spread(t.paint(cyan, b.name)+"  "+b.heading()+"  "+elapsed(b.now.Sub(b.began))+"  "+b.score(), t.paint(grey, hint))
+	last := ""
+	if b.root.busy() {
+		last = "last event " + elapsed(b.now.Sub(b.latest)) + " ago"
+	}
+	d.spread(t.paint(cyan, b.name)+"  "+b.heading()+"  "+elapsed(b.now.Sub(b.began))+"  "+b.score(), t.paint(grey, last))
 	d.inside(b.root, "")
+	if !fold && !t.still && b.root.busy() {
+		d.add(t.paint(grey, hint(b.interrupt)))
+	}
 	return d.lines
+}
+
+// rehearsed is an operation that ends with the command.
+const rehearsed = "rehearsed"
+
+// hint says what an interruption does; a terminal with few rows has no place for it.
+func hint(interrupt string) string {
+	switch interrupt {
+	case "ask":
+		return "Ctrl-C to detach, cancel or continue"
+	case "cancel":
+		return "Ctrl-C to cancel"
+	case rehearsed:
+		return "Ctrl-C to end the rehearsal"
+	}
+	return "Ctrl-C to detach: AWS goes on"
 }
 
 // A drawing is one picture of the board.
@@ -146,7 +171,7 @@ func (d *drawing) inside(s *stack, prefix string) {
 	}
 	if folded > 0 {
 		lines = append(lines, func(head, _ string) {
-			d.add(head + d.paint(green, d.done) + " " + plural(folded, "stack", "stacks") + " done")
+			d.add(head + d.paint(green, d.done) + " " + report.Plural(folded, "stack", "stacks") + " done")
 		})
 	}
 	for i, line := range lines {
@@ -166,7 +191,7 @@ func (d *drawing) item(i *item, head string) {
 	}
 	name := head + d.paint(yellow, mark) + " " + i.id
 	left := name + "  " + d.paint(grey, i.typ)
-	right := word(i.status, i.detailed) + "  " + pad("", 6-width(elapsed(d.board.now.Sub(i.began)))) + elapsed(d.board.now.Sub(i.began))
+	right := i.doing() + "  " + pad("", 6-width(elapsed(d.board.now.Sub(i.began)))) + elapsed(d.board.now.Sub(i.began))
 	if usual := d.board.wait(i); usual != "" && width(left)+width(right)+width(usual)+4 <= d.columns {
 		right += "  " + d.paint(grey, usual)
 	}

@@ -39,7 +39,7 @@ func remark(r report.Resource) string {
 	if strings.HasSuffix(strings.ToLower(r.Reason), initiated) {
 		return ""
 	}
-	return strings.Join(strings.Fields(r.Reason), " ")
+	return reason(r.Type, r.Reason)
 }
 
 // effective tells a change that does something: not one that was disproved.

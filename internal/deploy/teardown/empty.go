@@ -12,6 +12,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/tierform/tierform/internal/deploy/cloud"
+	"github.com/tierform/tierform/internal/deploy/report"
 )
 
 // Storage are the calls of Amazon S3 that empty a bucket and tell whether it exists.
@@ -120,7 +121,7 @@ func (b Bucket) remove(ctx context.Context, batch []types.ObjectIdentifier) (sta
 	}
 	if len(out.Errors) > 0 {
 		first := out.Errors[0]
-		why = fmt.Errorf("empty bucket %s: %d objects stay, the first is %s: %w", b.Name, len(out.Errors), aws.ToString(first.Key), errors.New(aws.ToString(first.Message)))
+		why = fmt.Errorf("empty bucket %s: %s, the first is %s: %w", b.Name, report.Plural(len(out.Errors), "object stays", "objects stay"), aws.ToString(first.Key), errors.New(aws.ToString(first.Message)))
 	}
 	return len(out.Errors), why, nil
 }

@@ -40,7 +40,7 @@ func TestBucket(t *testing.T) {
 		"not listed":           {map[string][]string{"s3:versions": {failedS3("AccessDenied")}}, 0, "list what is in bucket b"},
 		"not deleted":          {map[string][]string{"s3:versions": {versions(false, "a")}, "s3:delete": {failedS3("AccessDenied")}}, 0, "empty bucket b"},
 		"some stay once":       {map[string][]string{"s3:versions": {versions(false, "a", "b"), versions(false, "a"), versions(false)}, "s3:delete": {stubborn, deleted}, "s3:uploads": {noUploads}}, 2, ""},
-		"one stays":            {map[string][]string{"s3:versions": {versions(false, "a")}, "s3:delete": {stubborn}}, 0, "1 objects stay, the first is a: object lock"},
+		"one stays":            {map[string][]string{"s3:versions": {versions(false, "a")}, "s3:delete": {stubborn}}, 0, "1 object stays, the first is a: object lock"},
 		"uploads":              {map[string][]string{"s3:versions": {versions(false)}, "s3:uploads": {moreUpload, oneUpload}, "s3:uploadId": {"<R/>", failedS3("NoSuchUpload")}}, 0, ""},
 		"uploads not listed":   {map[string][]string{"s3:versions": {versions(false)}, "s3:uploads": {failedS3("AccessDenied")}}, 0, "list the unfinished uploads"},
 		"upload not abandoned": {map[string][]string{"s3:versions": {versions(false)}, "s3:uploads": {oneUpload}, "s3:uploadId": {failedS3("AccessDenied")}}, 0, "abort an unfinished upload"},
@@ -80,7 +80,7 @@ func TestRepository(t *testing.T) {
 		"indexes first":        {map[string][]string{"ecr:ListImages": {images("", "a", "b"), images("", "b"), images("")}, "ecr:BatchDeleteImage": {referenced, `{}`}}, 2, ""},
 		"many":                 {map[string][]string{"ecr:ListImages": {images(`,"nextToken":"n"`, many...), images("", "sha256:000"), images("")}, "ecr:BatchDeleteImage": {`{}`}}, 150, ""},
 		"deleted by the first": {map[string][]string{"ecr:ListImages": {images("", "a"), images("")}, "ecr:BatchDeleteImage": {`{"failures":[{"failureCode":"ImageNotFound"}]}`}}, 1, ""},
-		"stuck":                {map[string][]string{"ecr:ListImages": {images("", "a")}, "ecr:BatchDeleteImage": {referenced}}, 0, "repository r keeps 1 images that cannot be deleted: ImageReferencedByManifestList: an index needs it"},
+		"stuck":                {map[string][]string{"ecr:ListImages": {images("", "a")}, "ecr:BatchDeleteImage": {referenced}}, 0, "repository r keeps 1 image that cannot be deleted: ImageReferencedByManifestList: an index needs it"},
 		"not listed":           {map[string][]string{"ecr:ListImages": {failed("AccessDeniedException")}}, 0, "list the images of r"},
 		"not deleted":          {map[string][]string{"ecr:ListImages": {images("", "a")}, "ecr:BatchDeleteImage": {failed("AccessDeniedException")}}, 0, "delete the images of r"},
 	} {

@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ecr/types"
 
 	"github.com/tierform/tierform/internal/deploy/cloud"
+	"github.com/tierform/tierform/internal/deploy/report"
 )
 
 // Registry are the calls of Amazon ECR that empty a repository and tell whether it exists.
@@ -42,7 +43,7 @@ func EmptyRepository(ctx context.Context, api Registry, name string) (int, error
 			return total, fmt.Errorf("delete the images of %s: %w", name, err)
 		}
 		if deleted == 0 {
-			return total, fmt.Errorf("repository %s keeps %d images that cannot be deleted: %s", name, len(digests), why)
+			return total, fmt.Errorf("repository %s keeps %s that cannot be deleted: %s", name, report.Plural(len(digests), "image", ""), why)
 		}
 	}
 }
