@@ -50,13 +50,16 @@ func (e *Engine) ApplySaved(ctx context.Context, r Request, saved SavedPlan) err
 	if saved.Environment != e.environment.suffix || saved.Account != e.caller.Account {
 		return &fault.Error{Code: fault.Usage, What: "the plan is of another environment", Found: saved.Environment + " in " + saved.Account, Allowed: e.environment.suffix + " in " + e.caller.Account}
 	}
-	p, unchanged, err := e.prepare(ctx, r)
+	p, unchanged, err := e.prepare(ctx, &r)
 	if err != nil {
 		return err
 	}
 	if unchanged {
 		e.unchanged(p)
 		return nil
+	}
+	if err := e.gateDeployment(ctx, p, r.Scan); err != nil {
+		return err
 	}
 	return e.locked(ctx, p.bucket, r.WaitLock, func(ctx context.Context) error {
 		began := e.Clock.Now()
@@ -77,6 +80,9 @@ func (e *Engine) ApplySaved(ctx context.Context, r Request, saved SavedPlan) err
 		by, err := e.approve(ctx, p, r.Consent)
 		if err != nil {
 			return err // the plan stays: it can be approved later
+		}
+		if err := e.stillThere(ctx); err != nil {
+			return err
 		}
 		return e.execute(ctx, p, r, by)
 	})
