@@ -8,6 +8,8 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/credentials"
@@ -140,7 +142,7 @@ func (o Options) steps(set *source.Set) []step {
 			do: func(ctx context.Context, e *deploy.Engine) error { _, err := e.Plan(ctx, first); return err }},
 		{title: "The first deployment", command: "deploy apply" + suffix + " --yes --image …", first: true,
 			before: func() { o.push(first.Images) },
-			do: func(ctx context.Context, e *deploy.Engine) error { return e.Apply(ctx, first) }},
+			do:     func(ctx context.Context, e *deploy.Engine) error { return e.Apply(ctx, first) }},
 		{title: "The same again: nothing to do", command: "deploy apply" + suffix + " --yes",
 			do: func(ctx context.Context, e *deploy.Engine) error { return e.Apply(ctx, request()) }},
 		{title: "An update of one value", command: "deploy apply" + suffix + " --yes -p " + change.Name + "=" + change.Update,
@@ -162,7 +164,8 @@ func (o Options) steps(set *source.Set) []step {
 
 // push puts the images into the registries of the foundation, where they are scanned. Templates of others may have theirs elsewhere.
 func (o Options) push(images map[string]string) {
-	for name, digest := range images {
+	for _, name := range slices.Sorted(maps.Keys(images)) {
+		digest := images[name]
 		repository := "ecr-" + name + "-" + o.Environment
 		if _, err := o.Simulator.Push(repository, simulator.Push{Digest: digest}); err != nil {
 			o.Simulator.CreateRepository(repository)

@@ -63,8 +63,11 @@ const (
 func patience(o *ecr.Options) { o.RetryMaxAttempts = 3 }
 
 // Judge judges images and reports each verdict when it is found. All images are judged, also after a refusal. Errors are what keeps it from
-// going on, such as credentials that expired; refusals are in the verdicts.
+// going on, such as rules that cannot be right or credentials that expired; refusals are in the verdicts.
 func (g *Gate) Judge(ctx context.Context, images []Image) ([]Verdict, error) {
+	if err := g.Check(g.Clock.Now()); err != nil {
+		return nil, err
+	}
 	r := &round{Gate: g, began: g.Clock.Now(), kind: &scanKind{registry: g.Registry}}
 	for _, i := range images {
 		r.cases = append(r.cases, newCase(g, i))

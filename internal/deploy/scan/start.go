@@ -44,12 +44,15 @@ func (k *scanKind) get(ctx context.Context) (types.ScanType, error) {
 // notFound decides what to do about an image that has no scan: right after a push nothing; later basic scanning is started once, and enhanced
 // scanning, which cannot be started, does not cover the image.
 func (c *imageCase) notFound(ctx context.Context, r *round, s *subject) error {
+	if s.started {
+		return nil
+	}
 	since := c.pushed
 	if since.IsZero() {
 		since = r.began
 	}
 	age := r.Clock.Now().Sub(since)
-	if c.waitsFor = "no scan is found yet"; s.started || age < freshBasic {
+	if c.waitsFor = "no scan is found yet"; age < freshBasic {
 		return nil
 	}
 	kind, err := r.kind.get(ctx)
