@@ -47,7 +47,7 @@ func TestScanGate(t *testing.T) {
 	for _, call := range []string{"scan", "apply --yes"} {
 		args := append(strings.Fields(call), "--image", "api=1.4.2")
 		e := p.call(append(args, "--sarif", "scan.sarif", "--markdown", "scan.md")...).exits(6)
-		e.says(e.stdout, "Gate        ✗ api@"+digest[:13], "high 1", "REFUSED", "findings above MEDIUM: 1 HIGH", "CVE-2026-1", "openssl", "--allow-cve ID=REASON@DATE", "exit 6")
+		e.says(e.stdout, "Gate REFUSED api@"+digest[:13], "high 1", "findings above MEDIUM: 1 HIGH", "CVE-2026-1", "openssl", "--allow-cve ID=REASON@DATE", "exit 6")
 		e.says(e.stderr, "api:1.4.2 is "+digest+" in ecr-api-dev")
 		if strings.Contains(e.stdout, "CVE-2026-2") {
 			t.Errorf("%s shows what is tolerated:\n%s", call, e.stdout)
@@ -80,7 +80,7 @@ func TestScanGate(t *testing.T) {
 	p.call("scan", "--image", "api="+digest, "--max-severity", "HIGH").exits(0)
 	exception := []string{"--allow-cve", "CVE-2026-1=the function is not called@2026-12-31"}
 	e := p.call(append([]string{"apply", "--yes", "--image", "api=1.4.2"}, exception...)...).exits(0)
-	e.says(e.stdout, "✓ api@", "excepted until 2026-12-31: CVE-2026-1, because the function is not called")
+	e.says(e.stdout, "Gate PASS    api@", "excepted until 2026-12-31: CVE-2026-1, because the function is not called")
 	p.call("scan").exits(6)
 	p.call(append([]string{"DEPLOY_MAX_SEVERITY=HIGH", "scan"}, "--wait", "0")...).exits(0)
 }

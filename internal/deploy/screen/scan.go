@@ -25,15 +25,13 @@ func (h *human) scan(e report.ImageScan) {
 
 // scan prints what was found on one line, with the age of the scan where there is room.
 func (s *sheet) scan(e report.ImageScan) {
-	mark, verdict := s.paint(green, s.done), "PASS"
+	verdict := s.paint(green, "PASS")
 	if !e.Passed {
-		mark, verdict = s.paint(red, s.failed), s.paint(red, "REFUSED")
+		verdict = s.paint(red, "REFUSED")
 	}
-	pieces := []string{"Gate        " + mark + " " + s.paint(cyan, e.Name) + "@" + s.short(e.Digest), known(e)}
-	for _, more := range []string{verdict, scanned(e)} {
-		if width(strings.Join(append(pieces, more), "   ")) <= s.columns && !slices.Contains(pieces, more) {
-			pieces = append(pieces, more)
-		}
+	pieces := []string{pad("Gate "+verdict, len("Gate REFUSED ")) + s.paint(cyan, e.Name) + "@" + s.short(e.Digest), known(e)}
+	if age := scanned(e); age != pieces[1] && width(strings.Join(append(pieces, age), "   ")) <= s.columns {
+		pieces = append(pieces, age)
 	}
 	s.flow(indent, pieces...)
 	if s.verbose {
