@@ -42,6 +42,7 @@ type planFlags struct {
 	detailed, yes, noRollback, force, flat, express bool
 	detach                                 bool
 	waitLock                               time.Duration
+	scan                                   scanFlags
 }
 
 const help = `deploy brings CloudFormation templates to an AWS account: it proposes a change set, shows what would change in every
@@ -103,7 +104,7 @@ func fromEnvironment(flags *pflag.FlagSet) (err error) {
 func (p *planFlags) add(f *pflag.FlagSet) {
 	f.StringArrayVar(&p.params, "params", nil, "parameter file, YAML or JSON (default environments/<suffix>.yaml)")
 	f.StringArrayVarP(&p.values, "param", "p", nil, "NAME=VALUE of a parameter; wins over files")
-	f.StringArrayVar(&p.images, "image", nil, "NAME=sha256:… of an image, for a first deployment: payment-api=sha256:…")
+	f.StringArrayVar(&p.images, "image", nil, "NAME=sha256:… or NAME=TAG of an image, for a first deployment: payment-api=sha256:…; a tag is looked up once")
 	f.StringArrayVar(&p.tags, "tag", nil, "KEY=VALUE tag of the stack; tags reach every resource: nothing that changes with each deployment")
 	f.StringVar(&p.role, "role-arn", "", "role that CloudFormation acts as (default: the environment's deploy role)")
 	f.BoolVar(&p.flat, "no-nested", false, "make no change sets of nested stacks; the preview is incomplete")

@@ -51,7 +51,7 @@ func (c *command) screen(p *planFlags) (*screen.Screen, error) {
 	g := c.global
 	o := screen.Options{Out: c.stdout, Err: c.stderr, Output: g.output, Progress: g.progress, Color: g.color, Quiet: g.quiet, Verbose: g.verbose, Clock: clock.System{}, Getenv: os.Getenv, Usual: usual()}
 	if p != nil {
-		o.Markdown = p.markdown
+		o.Markdown, o.Sarif = p.markdown, p.scan.sarif
 	}
 	return screen.New(o)
 }

@@ -14,7 +14,7 @@ import (
 
 // verbs are the subcommands.
 func (c *command) verbs() []*cobra.Command {
-	return []*cobra.Command{c.plan(), c.apply(), c.bootstrap(), c.rehearse(),
+	return []*cobra.Command{c.plan(), c.apply(), c.scan(), c.bootstrap(), c.rehearse(),
 		c.simple("status", "States of the stacks, what the services run, who holds the lock", (*deploy.Engine).Status),
 		c.simple("outputs", "Outputs of the root stack", (*deploy.Engine).Outputs),
 		c.simple("list", "All environments of the account", (*deploy.Engine).List),
@@ -60,13 +60,14 @@ func (c *command) plan() *cobra.Command {
 func (c *command) apply() *cobra.Command {
 	p := &planFlags{}
 	cmd := &cobra.Command{Use: "apply", Aliases: []string{"up"}, Short: "Propose, ask, execute, follow", Args: cobra.NoArgs,
-		Long: "apply proposes a change set, shows it, asks, executes it and follows every nested stack to the end.\n\n" +
+		Long: "apply judges the images that it brings (deploy scan), proposes a change set, shows it, asks, executes it and follows every nested stack\nto the end.\n\n" +
 			"Ctrl-C before the execution discards the change set. Later it asks: detach leaves the operation to AWS (exit code 8, deploy watch\nfollows it), cancel brings back what was, continue follows on. Where nobody can be asked, --on-interrupt decides. A second Ctrl-C ends\nthe command at once.",
 		Example: "  deploy apply -e dev\n  deploy apply -e dev --image payment-api=sha256:… --image envoy=sha256:…   # a first deployment names every image\n" +
 			"  deploy apply -e prod --plan prod.plan --yes                                # exactly what was reviewed\n  deploy apply -e dev --allow-replace data/Cluster"}
 	p.add(cmd.Flags())
 	p.addApproval(cmd.Flags())
 	cmd.Flags().BoolVar(&p.express, "express", false, "end before resources are ready, for development only; protected environments refuse it")
+	p.scan.add(cmd.Flags())
 	cmd.Flags().StringVar(&p.plan, "plan", "", "execute the change set that plan --out kept, if nothing changed since")
 	cmd.Flags().StringVar(&p.markdown, "markdown", "", "write a summary into this file")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
@@ -198,22 +199,27 @@ func (c *command) request(p *planFlags) (deploy.Request, error) {
 	if p.approval != "" && !slices.Contains([]string{changeset.RequireAny, changeset.RequireBroadening, changeset.RequireNever}, p.approval) {
 		return r, &fault.Error{Code: fault.Usage, What: "--require-approval does not take this", Found: p.approval, Allowed: "any, broadening, never"}
 	}
-	for _, list := range []struct {
-		flag  string
-		given []string
-		into  map[string]string
-	}{{"--tag", p.tags, r.Tags}, {"--image", p.images, r.Images}} {
-		for _, text := range list.given {
-			key, value, ok := strings.Cut(text, "=")
-			if !ok || key == "" {
-				return r, &fault.Error{Code: fault.Usage, What: list.flag + " takes NAME=VALUE", Found: text}
-			}
-			list.into[key] = value
-		}
+	if err := joined(pairs("--tag", p.tags, r.Tags), pairs("--image", p.images, r.Images)); err != nil {
+		return r, err
 	}
 	var err error
+	if r.Scan, err = p.scan.rules(); err != nil {
+		return r, err
+	}
 	r.Values, err = c.parameterFiles(p)
 	return r, err
+}
+
+// pairs reads NAME=VALUE of a repeated flag.
+func pairs(flag string, given []string, into map[string]string) error {
+	for _, text := range given {
+		key, value, ok := strings.Cut(text, "=")
+		if !ok || key == "" {
+			return &fault.Error{Code: fault.Usage, What: flag + " takes NAME=VALUE", Found: text}
+		}
+		into[key] = value
+	}
+	return nil
 }
 
 // split takes lists with commas as well as repeated flags.

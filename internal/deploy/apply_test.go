@@ -134,7 +134,8 @@ func TestRefusedValues(t *testing.T) {
 		"owned":            {request("EnvironmentSuffix", "x"), []string{"EnvironmentSuffix", "sets itself"}},
 		"out of range":     {request("Size", "65"), []string{"Size", `"65"`, "at most 64"}},
 		"unknown image":    {deploy.Request{Images: map[string]string{"ui": digest}}, []string{`"ui"`, "api"}},
-		"wrong digest":     {deploy.Request{Images: map[string]string{"api": "latest"}}, []string{"ApiImageDigest", "latest"}},
+		"wrong tag":        {deploy.Request{Images: map[string]string{"api": "latest"}}, []string{"--image api", "ecr-api-dev", "latest"}},
+		"wrong digest":     {deploy.Request{Images: map[string]string{"api": "sha256:short"}}, []string{"ApiImageDigest", "sha256:short"}},
 		"several at once":  {request("Size", "0", "Sise", "1"), []string{"Size", "Sise"}},
 		"secret not shown": {request("Password", strings.Repeat("canary", 1000)), []string{"Password"}},
 	} {

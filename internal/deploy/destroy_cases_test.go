@@ -353,7 +353,7 @@ func TestDestroyProves(t *testing.T) {
 		"secret waits":      {before: func(b *beyond) { b.run(destroy, b.in).ends(fault.OK); b.sim.ScheduleSecretDeletion("secret-api-dev") }, kept: []string{"secret:secret-api-dev", "recovery window"}},
 		"secret again":      {answers: map[string]string{"secretsmanager:ListSecrets": `{"SecretList":[{"ARN":"arn:again","Name":"secret-api-dev"},{"Name":"secret-api-dev-other"}]}`}, want: fault.NeedsPerson, left: []string{"arn:again: has the name of a secret"}},
 		"bucket again":      {before: func(b *beyond) { b.run(destroy, b.in).ends(fault.OK); b.sim.CreateBucket("bucket-archive-dev") }, want: fault.NeedsPerson, left: []string{"bucket-archive-dev: exists, though its stack is gone"}},
-		"repository again":  {before: func(b *beyond) { b.run(destroy, b.in).ends(fault.OK); b.sim.CreateRepository("ecr-api-dev") }, want: fault.NeedsPerson, left: []string{"ecr-api-dev: exists"}},
+		"repository again":  {before: func(b *beyond) { b.run(destroy, b.in).ends(fault.OK); b.sim.CreateRepository("ecr-web-dev") }, want: fault.NeedsPerson, left: []string{"ecr-web-dev: exists"}},
 		"repository fails":  {answers: map[string]string{"ecr:DescribeRepositories": "400 Broken"}, want: fault.Unexpected},
 		"revisions stay":    {answers: map[string]string{"ecs:DeleteTaskDefinitions": "400 AccessDeniedException"}, kept: []string{"ecs:task-definition task-api-dev: ECS keeps inactive revisions"}},
 		"history denied":    {answers: map[string]string{"cloudformation:ListStacks": "400 AccessDenied"}, notes: []string{"detail what stacks that are gone held cannot be read"}},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -12,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	"github.com/aws/aws-sdk-go-v2/service/ecr"
+	ecrtypes "github.com/aws/aws-sdk-go-v2/service/ecr/types"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 
 	"github.com/tierform/tierform/internal/deploy"
@@ -56,6 +58,9 @@ func golden(t *testing.T) *beyond {
 	w.templates = os.DirFS("../../golden")
 	r := goldenRequest(t)
 	w.run(func(ctx context.Context, e *deploy.Engine) error { return e.Bootstrap(ctx, r) }).ends(fault.OK)
+	for name := range r.Images {
+		w.pushImage(name, digest)
+	}
 	w.run(apply(r)).ends(fault.OK)
 	return newBeyond(w)
 }
@@ -67,7 +72,7 @@ const more = `
     Properties: {BucketName: !Sub 'bucket-archive-${Suffix}', VersioningConfiguration: {Status: Enabled}}
   Repository:
     Type: AWS::ECR::Repository
-    Properties: {RepositoryName: !Sub 'ecr-api-${Suffix}'}
+    Properties: {RepositoryName: !Sub 'ecr-web-${Suffix}'}
   Key:
     Type: AWS::KMS::Key
   Secret:
@@ -96,7 +101,7 @@ func furnished(t *testing.T, edits ...string) *beyond {
 	w.run(apply(firstRequest())).ends(fault.OK)
 	b := newBeyond(w)
 	b.fill("bucket-archive-dev", 3)
-	b.push("ecr-api-dev", 2)
+	b.push("ecr-web-dev", 2)
 	return b
 }
 
@@ -166,6 +171,7 @@ func (b *beyond) nothing(buckets ...string) {
 	b.must(err)
 	definitions, err := way.ECS().ListTaskDefinitions(b.Context(), &ecs.ListTaskDefinitionsInput{Status: "INACTIVE"})
 	b.must(err)
+	repositories.Repositories = slices.DeleteFunc(repositories.Repositories, func(r ecrtypes.Repository) bool { return *r.RepositoryName == registry })
 	if len(groups.LogGroups)+len(repositories.Repositories)+len(definitions.TaskDefinitionArns) > 0 {
 		b.Errorf("left: %v %v %v", groups.LogGroups, repositories.Repositories, definitions.TaskDefinitionArns)
 	}

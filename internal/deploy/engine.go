@@ -13,6 +13,7 @@ import (
 	"github.com/tierform/tierform/internal/deploy/cloud"
 	"github.com/tierform/tierform/internal/deploy/fault"
 	"github.com/tierform/tierform/internal/deploy/report"
+	"github.com/tierform/tierform/internal/deploy/scan"
 	"github.com/tierform/tierform/internal/deploy/signed"
 	"github.com/tierform/tierform/internal/deploy/source"
 	"github.com/tierform/tierform/internal/deploy/store"
@@ -70,6 +71,8 @@ type Engine struct {
 	lock        *store.Lock
 	// concluded is set when the run's result was reported.
 	concluded bool
+	// verdicts are those of the scan gate on images of this run, by repository and digest.
+	verdicts map[string]scan.Verdict
 }
 
 // New checks the options that a person gives. It sends nothing.

@@ -10,8 +10,8 @@ import (
 	"github.com/tierform/tierform/internal/deploy/store"
 )
 
-// prepare reads the templates and then what is there.
-func (e *Engine) prepare(ctx context.Context, r Request) (*proposal, bool, error) {
+// prepare reads the templates and then what is there. Tags of images in the request become digests.
+func (e *Engine) prepare(ctx context.Context, r *Request) (*proposal, bool, error) {
 	if e.Check != nil {
 		if err := e.Check(); err != nil {
 			return nil, false, &fault.Error{Code: fault.Refused, What: "the templates are not what the code renders", Err: err, Do: "go run ./cmd/render, review the difference and commit it"}
@@ -21,7 +21,10 @@ func (e *Engine) prepare(ctx context.Context, r Request) (*proposal, bool, error
 	if err != nil {
 		return nil, false, err
 	}
-	p, unchanged, err := e.compare(ctx, set, r)
+	if err := e.pin(ctx, set.Root, r); err != nil {
+		return nil, false, err
+	}
+	p, unchanged, err := e.compare(ctx, set, *r)
 	if err == nil {
 		e.warnOfScaling(p.situation)
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/tierform/tierform/internal/deploy/changeset"
 	"github.com/tierform/tierform/internal/deploy/fault"
 	"github.com/tierform/tierform/internal/deploy/report"
+	"github.com/tierform/tierform/internal/deploy/scan"
 	"github.com/tierform/tierform/internal/deploy/source"
 	"github.com/tierform/tierform/internal/deploy/store"
 	"github.com/tierform/tierform/internal/deploy/teardown"
@@ -18,8 +19,10 @@ import (
 type Request struct {
 	// Files and Flags are parameter values: later ones win.
 	Values []source.Values
-	// Images are digests of images by name: payment-api=sha256:….
+	// Images are digests or tags of images by name: payment-api=sha256:…. Tags become digests before anything else.
 	Images map[string]string
+	// Scan are the rules of the scan gate.
+	Scan scan.Rules
 	// Tags are added to the environment's own.
 	Tags map[string]string
 	// Role is the ARN that CloudFormation acts as; empty takes the deploy role of the environment, if it has one.

@@ -53,13 +53,16 @@ func (e *Engine) ApplySaved(ctx context.Context, r Request, saved SavedPlan) err
 	if r.Express {
 		return &fault.Error{Code: fault.Usage, What: "--express does not go with a plan that was kept: it is executed as it was made", Do: "deploy apply -e " + e.environment.suffix + " --express, without --plan"}
 	}
-	p, unchanged, err := e.prepare(ctx, r)
+	p, unchanged, err := e.prepare(ctx, &r)
 	if err != nil {
 		return err
 	}
 	if unchanged {
 		e.unchanged(p)
 		return nil
+	}
+	if err := e.gateDeployment(ctx, p, r.Scan); err != nil {
+		return err
 	}
 	return e.locked(ctx, p.bucket, r.WaitLock, func(ctx context.Context) error {
 		began := e.Clock.Now()
@@ -80,6 +83,9 @@ func (e *Engine) ApplySaved(ctx context.Context, r Request, saved SavedPlan) err
 		by, err := e.approve(ctx, p, r.Consent)
 		if err != nil {
 			return err // the plan stays: it can be approved later
+		}
+		if err := e.stillThere(ctx); err != nil {
+			return err
 		}
 		return e.execute(ctx, p, r, by)
 	})

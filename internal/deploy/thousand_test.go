@@ -18,7 +18,7 @@ import (
 func veteran(t *testing.T, deployments int) *beyond {
 	t.Helper()
 	w := newWorld(t)
-	w.sim = simulator.New(simulator.Options{PageSize: 20})
+	w.inAccount(simulator.Options{PageSize: 20})
 	w.edit("service.yaml", "  ActiveColor: {Type: String}\n", "  ActiveColor: {Type: String}\n  Note: {Type: String}\n")
 	w.edit("service.yaml", "Resources:\n", "Resources:\n  Topic: {Type: 'AWS::SNS::Topic', Properties: {DisplayName: !Ref Note}}\n")
 	w.edit("platform.yaml", "Cidr: {Type: String,", "Note: {Type: String, Default: none}\n  Cidr: {Type: String,")

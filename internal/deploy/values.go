@@ -91,12 +91,7 @@ func (e *Engine) mask(root *source.Template, layers []source.Values) {
 
 // images takes digests by the images' names: payment-api is the parameter PaymentApiImageDigest.
 func images(root *source.Template, given map[string]string, put func(name, value string)) error {
-	known := map[string]string{}
-	for name := range root.Parameters {
-		if stem, is := strings.CutSuffix(name, imageSuffix); is {
-			known[ImageName(stem)] = name
-		}
-	}
+	known := imageParameters(root)
 	for _, name := range sortedKeys(given) {
 		parameter := known[name]
 		if parameter == "" {

@@ -20,7 +20,7 @@ import (
 // Plan shows what apply would do. It changes nothing that lasts: the change set is deleted unless the request keeps it. A kept one is
 // returned.
 func (e *Engine) Plan(ctx context.Context, r Request) (*SavedPlan, error) {
-	p, unchanged, err := e.prepare(ctx, r)
+	p, unchanged, err := e.prepare(ctx, &r)
 	if err != nil {
 		return nil, err
 	}
@@ -103,13 +103,16 @@ func (e *Engine) result(r report.Result) {
 
 // Apply proposes, asks and executes, and follows the operation to its end.
 func (e *Engine) Apply(ctx context.Context, r Request) error {
-	p, unchanged, err := e.prepare(ctx, r)
+	p, unchanged, err := e.prepare(ctx, &r)
 	if err != nil {
 		return err
 	}
 	if unchanged {
 		e.unchanged(p)
 		return nil
+	}
+	if err := e.gateDeployment(ctx, p, r.Scan); err != nil {
+		return err
 	}
 	return e.locked(ctx, p.bucket, r.WaitLock, func(ctx context.Context) error {
 		// Who held the lock before may have changed everything since the look.
@@ -121,6 +124,9 @@ func (e *Engine) Apply(ctx context.Context, r Request) error {
 			e.unchanged(p)
 			return nil
 		}
+		if err := e.gateDeployment(ctx, p, r.Scan); err != nil {
+			return err
+		}
 		if err := e.settle(ctx, p.situation.platform); err != nil {
 			return err
 		}
@@ -128,6 +134,9 @@ func (e *Engine) Apply(ctx context.Context, r Request) error {
 		by := ""
 		if err == nil {
 			by, err = e.approve(ctx, p, r.Consent)
+		}
+		if err == nil {
+			err = e.stillThere(ctx)
 		}
 		if err != nil {
 			err = errors.Join(err, e.discard(p))
@@ -199,6 +208,7 @@ func (e *Engine) record(p *proposal, approved string) store.Record {
 	for name, t := range p.templates.Nested {
 		r.Templates[name] = t.Key()
 	}
+	r.Exceptions = e.excepted()
 	for name, given := range p.given {
 		switch {
 		case given.Secret:

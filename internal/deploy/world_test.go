@@ -38,7 +38,26 @@ type run struct {
 }
 
 func newWorld(t *testing.T) *world {
-	return &world{T: t, sim: simulator.New(simulator.Options{}), templates: os.DirFS("testdata/small")}
+	w := &world{T: t, templates: os.DirFS("testdata/small")}
+	w.inAccount(simulator.Options{})
+	return w
+}
+
+// inAccount moves the world to an account with nothing but the image that the small templates run, whose registry is not theirs.
+func (w *world) inAccount(o simulator.Options) {
+	w.sim = simulator.New(o)
+	w.sim.CreateRepository(registry)
+	w.pushImage("api", digest)
+}
+
+const registry = "ecr-api-dev"
+
+// pushImage puts an image into its repository of the environment dev.
+func (w *world) pushImage(name, digest string, tags ...string) {
+	w.Helper()
+	if _, err := w.sim.Push("ecr-"+name+"-dev", simulator.Push{Digest: digest, Tags: tags}); err != nil {
+		w.Fatal(err)
+	}
 }
 
 // edit replaces a text of a template, which must be there.

@@ -2,6 +2,8 @@ package emulation
 
 import (
 	"context"
+	"crypto/sha256"
+	"fmt"
 	"io"
 	"net/http"
 	"os"
@@ -13,10 +15,12 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
+	"github.com/aws/aws-sdk-go-v2/service/ecr"
 
 	"github.com/tierform/tierform/internal/deploy"
 	"github.com/tierform/tierform/internal/deploy/fault"
 	"github.com/tierform/tierform/internal/deploy/report"
+	"github.com/tierform/tierform/internal/deploy/scan"
 	"github.com/tierform/tierform/internal/deploy/source"
 )
 
@@ -76,20 +80,28 @@ func (e *environment) zone(domain string) string {
 	}
 }
 
-// images are digests for all that the platform runs.
-func (e *environment) images() map[string]string {
+// images pushes an image for all that the platform runs, and tells their digests. The emulator has no scans: each is excepted.
+func (e *environment) images(r *deploy.Request) {
 	e.t.Helper()
 	set, err := source.Load(e.templates, e.roots.Platform)
 	if err != nil {
 		e.t.Fatal(err)
 	}
-	images := map[string]string{}
+	r.Images = map[string]string{}
 	for name := range set.Root.Parameters {
-		if stem, is := strings.CutSuffix(name, "ImageDigest"); is {
-			images[deploy.ImageName(stem)] = "sha256:" + set.Root.Hash
+		stem, is := strings.CutSuffix(name, "ImageDigest")
+		if !is {
+			continue
 		}
+		image := deploy.ImageName(stem)
+		repository, manifest := "ecr-"+image+"-"+e.suffix, fmt.Sprintf(`{"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest.v1+json","config":{"digest":"sha256:%x"},"layers":[]}`, sha256.Sum256([]byte(image)))
+		out, err := e.cloud().ECR().PutImage(e.t.Context(), &ecr.PutImageInput{RepositoryName: &repository, ImageManifest: &manifest, ImageTag: &image})
+		if err != nil {
+			e.t.Fatal(err)
+		}
+		r.Images[image] = aws.ToString(out.Image.ImageId.ImageDigest)
+		r.Scan.Exceptions = append(r.Scan.Exceptions, report.Exception{Flag: scan.AllowUnscanned, ID: r.Images[image], Reason: "the emulator has no scans", Until: e.clock.Now().AddDate(0, 1, 0).UTC().Format("2006-01-02")})
 	}
-	return images
 }
 
 // The templates of the whole platform: created in the order that their wires demand, found unchanged, updated through a nested stack, and
@@ -110,7 +122,13 @@ func TestPlatform(t *testing.T) {
 		}
 	}
 	first := e.values(everything...)
-	first.Images = e.images()
+	absent := first
+	absent.Images = map[string]string{}
+	for _, name := range []string{"payment-api", "transaction-processor", "notification-service", "administration", "envoy", "collector"} {
+		absent.Images[name] = "sha256:" + strings.Repeat("0", 64)
+	}
+	e.call(func(ctx context.Context, engine *deploy.Engine) error { return engine.Apply(ctx, absent) }).ends(fault.Refused, "refused")
+	e.images(&first)
 	created := e.call(func(ctx context.Context, engine *deploy.Engine) error { return engine.Apply(ctx, first) }).ends(fault.OK, "done")
 	e.made(created)
 

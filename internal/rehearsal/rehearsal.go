@@ -8,6 +8,8 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/credentials"
@@ -139,7 +141,8 @@ func (o Options) steps(set *source.Set) []step {
 		{title: "What a first deployment would make", command: "deploy plan" + suffix + " --image …",
 			do: func(ctx context.Context, e *deploy.Engine) error { _, err := e.Plan(ctx, first); return err }},
 		{title: "The first deployment", command: "deploy apply" + suffix + " --yes --image …", first: true,
-			do: func(ctx context.Context, e *deploy.Engine) error { return e.Apply(ctx, first) }},
+			before: func() { o.push(first.Images) },
+			do:     func(ctx context.Context, e *deploy.Engine) error { return e.Apply(ctx, first) }},
 		{title: "The same again: nothing to do", command: "deploy apply" + suffix + " --yes",
 			do: func(ctx context.Context, e *deploy.Engine) error { return e.Apply(ctx, request()) }},
 		{title: "An update of one value", command: "deploy apply" + suffix + " --yes -p " + change.Name + "=" + change.Update,
@@ -156,6 +159,18 @@ func (o Options) steps(set *source.Set) []step {
 			do: func(ctx context.Context, e *deploy.Engine) error {
 				return e.Destroy(ctx, deploy.DestroyRequest{Confirm: o.Environment})
 			}},
+	}
+}
+
+// push puts the images into the registries of the foundation, where they are scanned. Templates of others may have theirs elsewhere.
+func (o Options) push(images map[string]string) {
+	for _, name := range slices.Sorted(maps.Keys(images)) {
+		digest := images[name]
+		repository := "ecr-" + name + "-" + o.Environment
+		if _, err := o.Simulator.Push(repository, simulator.Push{Digest: digest}); err != nil {
+			o.Simulator.CreateRepository(repository)
+			_, _ = o.Simulator.Push(repository, simulator.Push{Digest: digest}) // it is there now
+		}
 	}
 }
 

@@ -1,7 +1,6 @@
 package simulator
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -10,31 +9,6 @@ import (
 
 // errAbsent says that something is not there to plant on.
 func errAbsent(what, name string) error { return fmt.Errorf("simulator: no %s %q", what, name) }
-
-// PutImage puts an image with tags into a repository and returns its digest. Digests given as children make it an index of them.
-func (s *Simulator) PutImage(repositoryName string, tags []string, children ...string) (string, error) {
-	s.lock.Lock()
-	defer s.lock.Unlock()
-	r := s.repositories[repositoryName]
-	if r == nil {
-		return "", errAbsent("repository", repositoryName)
-	}
-	i := &image{media: manifestMedia, tags: tags, children: children, at: s.present()}
-	body := map[string]any{"schemaVersion": 2, "mediaType": i.media, "config": map[string]any{"digest": digestOf(s.nextID())}}
-	if len(children) > 0 {
-		i.media = indexMedia
-		manifests := []any{}
-		for _, digest := range children {
-			manifests = append(manifests, map[string]any{"mediaType": manifestMedia, "digest": digest, "platform": map[string]any{"architecture": "amd64", "os": "linux"}})
-		}
-		body = map[string]any{"schemaVersion": 2, "mediaType": i.media, "manifests": manifests}
-	}
-	data, _ := json.Marshal(body) // of texts, numbers and lists: cannot fail
-	i.manifest = string(data)
-	i.digest = digestOf(i.manifest)
-	r.images = append(r.images, i)
-	return i.digest, nil
-}
 
 // CreateRepository makes a repository outside of any stack.
 func (s *Simulator) CreateRepository(name string) {

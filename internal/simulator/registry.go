@@ -11,8 +11,9 @@ import (
 type repository struct {
 	name, arn string
 	images    []*image
-	force     bool
-	at        time.Time
+	// force empties the repository when it is deleted; unscanned is set where pushing an image starts no scan.
+	force, unscanned bool
+	at               time.Time
 }
 
 type image struct {
@@ -20,6 +21,7 @@ type image struct {
 	tags                    []string
 	children                []string // of an index
 	at                      time.Time
+	scanning                scanning
 }
 
 // Media types of manifests (OCI image specification).
@@ -30,7 +32,8 @@ const (
 
 func (s *Simulator) registryActions() map[string]action {
 	return map[string]action{"DescribeRepositories": s.describeRepositories, "ListImages": s.listImages, "DescribeImages": s.describeImages, "BatchDeleteImage": s.batchDeleteImage,
-		"BatchGetImage": s.batchGetImage}
+		"BatchGetImage": s.batchGetImage, "DescribeImageScanFindings": s.describeImageScanFindings, "StartImageScan": s.startImageScan,
+		"GetRegistryScanningConfiguration": s.registryScanning}
 }
 
 func (s *Simulator) repository(c *call) (*repository, error) {
@@ -111,8 +114,10 @@ func (s *Simulator) describeImages(c *call) (any, error) {
 	}
 	details := []any{}
 	for _, i := range found {
-		details = append(details, map[string]any{"repositoryName": r.name, "registryId": s.options.Account, "imageDigest": i.digest, "imageTags": append([]string{}, i.tags...),
-			"imageManifestMediaType": i.media, "imagePushedAt": epochSeconds(i.at), "imageSizeInBytes": 10_000_000})
+		if state := i.state(); wantsState(c, state) {
+			details = append(details, map[string]any{"repositoryName": r.name, "registryId": s.options.Account, "imageDigest": i.digest, "imageTags": append([]string{}, i.tags...),
+				"imageManifestMediaType": i.media, "imagePushedAt": epochSeconds(i.at), "imageSizeInBytes": 10_000_000, "imageStatus": state})
+		}
 	}
 	return paged(c, "imageDetails", "nextToken", c.number("maxResults", 100), details), nil
 }

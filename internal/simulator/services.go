@@ -21,7 +21,9 @@ type others struct {
 	containers   containers
 	balancing    balancing
 	repositories map[string]*repository
-	logGroups    map[string]*logGroup
+	// enhanced is set when the registry's scan type is ENHANCED.
+	enhanced  bool
+	logGroups map[string]*logGroup
 	// returning are log groups that somebody makes anew a while after their deletion.
 	returning map[string]time.Duration
 	scalables map[string]*scalable
@@ -113,7 +115,8 @@ func (s *Simulator) adjust(st *stack, r *resource) {
 	case "AWS::CloudWatch::Alarm", "AWS::CloudWatch::CompositeAlarm":
 		s.adjustAlarm(r)
 	case "AWS::ECR::Repository":
-		s.repositories[r.physical].force = propertyText(r, "EmptyOnDelete") == "true"
+		known := s.repositories[r.physical]
+		known.force, known.unscanned = propertyText(r, "EmptyOnDelete") == "true", propertyText(r, "ImageScanningConfiguration", "ScanOnPush") != "true"
 	case "AWS::ElasticLoadBalancingV2::ListenerRule":
 		for _, known := range s.balancing.rules {
 			if known.arn == r.physical {

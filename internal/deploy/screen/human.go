@@ -73,6 +73,8 @@ func (h *human) Report(e report.Event) {
 		h.plan = &e
 		h.board.expect(e)
 		h.print(func(s *sheet) { s.plan(e) })
+	case report.ImageScan:
+		h.scan(e)
 	case report.Validation:
 		h.findings = append(h.findings, e)
 		h.progress.finding(e)

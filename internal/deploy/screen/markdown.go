@@ -60,6 +60,7 @@ type document struct {
 	started   report.Started
 	plan      *report.Plan
 	findings  []report.Validation
+	scans     []report.ImageScan
 	warnings  []string
 	approval  *report.Approval
 	diagnosis *report.Diagnosis
@@ -75,6 +76,8 @@ func (d *document) take(e report.Event) {
 		d.plan = &e
 	case report.Validation:
 		d.findings = append(d.findings, e)
+	case report.ImageScan:
+		d.scans = append(d.scans, e)
 	case report.Note:
 		if e.Level == report.Warning {
 			d.warnings = append(d.warnings, e.Text)
@@ -99,6 +102,9 @@ func (d *document) write() string {
 	var b strings.Builder
 	d.heading(&b)
 	d.outcome(&b)
+	if len(d.scans) > 0 {
+		d.images(&b)
+	}
 	if d.plan != nil {
 		d.counts(&b)
 	}

@@ -31,7 +31,9 @@ type Options struct {
 	Quiet, Verbose bool
 	// Markdown is the file for a summary; empty for none.
 	Markdown string
-	Clock    clock.Clock
+	// Sarif is the file for the verdicts of the scan gate; empty for none.
+	Sarif string
+	Clock clock.Clock
 	// Getenv reads the environment: NO_COLOR, TERM, COLUMNS, the locale, GITHUB_ACTIONS.
 	Getenv func(string) string
 	// IsTerminal tells whether a writer is a terminal, Size how many columns and rows it has. By default the system is asked.
@@ -74,6 +76,13 @@ func New(o Options) (*Screen, error) {
 			return nil, &fault.Error{Code: fault.Usage, What: "--markdown names a file that cannot be written", Found: o.Markdown, Err: err}
 		}
 		s.sinks = append(s.sinks, &markdown{secrets: s.secrets, file: file, fail: s.fail, verbose: o.Verbose})
+	}
+	if o.Sarif != "" {
+		file, err := os.OpenFile(o.Sarif, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o644)
+		if err != nil {
+			return nil, &fault.Error{Code: fault.Usage, What: "--sarif names a file that cannot be written", Found: o.Sarif, Err: err}
+		}
+		s.sinks = append(s.sinks, &sarif{secrets: s.secrets, file: file, fail: s.fail})
 	}
 	return s, nil
 }

@@ -1,6 +1,8 @@
 package screen
 
 import (
+	"fmt"
+	"strings"
 	"time"
 
 	"github.com/tierform/tierform/internal/deploy/fault"
@@ -130,4 +132,31 @@ func asked() []report.Event {
 			Kept: []report.Leftover{{Type: "AWS::RDS::DBClusterSnapshot", ID: "database-qa7-final", Why: "--final-snapshot"}}},
 		report.Sweep{},
 		report.Result{Status: "needs_person", Code: fault.NeedsPerson, Text: "1 thing is left", Seconds: 0.9}}
+}
+
+// gated is a run that the scan gate refuses.
+func gated() []report.Event {
+	digest := func(c string) string { return "sha256:" + strings.Repeat(c, 64) }
+	finding := func(severity, id, pkg, version, fixed string, above, excepted bool) report.Finding {
+		return report.Finding{ID: id, Severity: severity, Package: pkg, Version: version, FixedIn: fixed, Title: id + " - " + pkg, URL: "https://example.com/" + id, Above: above, Excepted: excepted}
+	}
+	cve := report.Exception{Flag: "allow-cve", ID: "CVE-2026-1", Reason: "the function is not called", Until: "2026-12-31"}
+	unscanned := report.Exception{Flag: "allow-unscanned", ID: digest("c"), Reason: "built from nothing | nobody else's code", Until: "2026-12-31"}
+	many := report.ImageScan{Name: "envoy", Repository: "ecr-envoy-qa7", Digest: digest("e"), Status: "ACTIVE", Scanned: dawn.Add(-time.Hour), Judged: dawn, MaxSeverity: "MEDIUM",
+		Reason: "findings above MEDIUM: 25 HIGH", Do: "update what is named and push the image anew, or accept one for a while: --allow-cve ID=REASON@DATE", Counts: map[string]int{"HIGH": 25, "LOW": 1, "UNTRIAGED": 1}}
+	for i := range 25 {
+		many.Findings = append(many.Findings, finding("HIGH", fmt.Sprintf("CVE-2026-%02d", i), "libc", "1.2.3", "", true, false))
+	}
+	many.Findings = append(many.Findings, finding("LOW", "CVE-2025-9", "zlib", "1.3", "1.3.1", false, false))
+	many.Findings[25].Status = "SUPPRESSED"
+	return []report.Event{
+		report.Started{Command: "deploy scan", Version: "v1.0.0", Schema: report.Schema, Environment: "qa7", Account: "111122223333", Region: "us-east-1", Stack: "platform-qa7"},
+		report.Note{Level: report.Info, Text: "waiting at most 10m0s for scans: envoy (IN_PROGRESS, the scan runs)"},
+		report.ImageScan{Name: "payment-api", Repository: "ecr-payment-api-qa7", Digest: digest("a"), Status: "COMPLETE", Scanned: dawn.Add(-2 * time.Minute), Judged: dawn, Passed: true, MaxSeverity: "MEDIUM",
+			Counts: map[string]int{"HIGH": 1, "MEDIUM": 1}, Findings: []report.Finding{finding("HIGH", "CVE-2026-1", "openssl", "3.0.1", "3.0.2", true, true), finding("MEDIUM", "CVE-2026-2", "curl", "8.0", "", false, false)}, Exceptions: []report.Exception{cve}},
+		report.ImageScan{Name: "collector", Repository: "ecr-collector-qa7", Digest: digest("c"), Status: "UNSUPPORTED_IMAGE", Judged: dawn, Passed: true, MaxSeverity: "MEDIUM", Reason: "UNSUPPORTED_IMAGE: the scan does not support the image", Exceptions: []report.Exception{unscanned}},
+		report.ImageScan{Name: "transaction-processor", Repository: "ecr-transaction-processor-qa7", Digest: digest("b"), Judged: dawn, MaxSeverity: "MEDIUM", Reason: "repository ecr-transaction-processor-qa7 holds no image " + digest("b"), Do: "push the image, and give the digest that the push prints"},
+		many,
+		report.Result{Status: "refused", Code: fault.Refused, Text: "the scan gate refuses 2 of 4 images; push the image, and give the digest that the push prints", Next: []string{"push the image, and give the digest that the push prints"}},
+	}
 }

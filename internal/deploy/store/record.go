@@ -37,6 +37,8 @@ type Record struct {
 	// Parameters are the root stack's; secret ones are masked.
 	Parameters map[string]string `json:"parameters,omitempty"`
 	Changes    *report.Counts    `json:"changes,omitempty"`
+	// Exceptions are those without which the scan gate would have refused an image.
+	Exceptions []report.Exception `json:"exceptions,omitempty"`
 	// Result is a status of report.Result, empty while it runs, and Unreadable when the record cannot be read.
 	Result string `json:"result,omitempty"`
 }
