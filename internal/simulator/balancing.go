@@ -82,7 +82,7 @@ func (s *Simulator) describeListeners(c *call) (any, error) {
 	var list []any
 	for _, l := range s.balancing.listeners {
 		if l.balancer == c.form.Get("LoadBalancerArn") || strings.Contains(strings.Join(c.texts("ListenerArns"), " "), l.arn) {
-			list = append(list, []element{{"ListenerArn", l.arn}, {"LoadBalancerArn", l.balancer}, {"Port", l.port}, {"Protocol", l.protocol}})
+			list = append(list, append([]element{{"ListenerArn", l.arn}, {"LoadBalancerArn", l.balancer}, {"Port", l.port}, {"Protocol", l.protocol}}, s.listenerFacts(l.arn)...))
 		}
 	}
 	if len(list) == 0 {
@@ -118,7 +118,7 @@ func (s *Simulator) describeTargetHealth(c *call) (any, error) {
 		for _, set := range cs.sets {
 			for i := range cs.desired {
 				if set.target == arn && cs.status == "ACTIVE" {
-					list = append(list, []element{{"Target", []element{{"Id", "10.0.1." + textOf(i+10)}, {"Port", 8080}}}, {"TargetHealth", []element{{"State", "healthy"}}}})
+					list = append(list, []element{{"Target", []element{{"Id", "10.0.1." + textOf(i+10)}, {"Port", 8080}}}, {"TargetHealth", []element{{"State", s.health(arn)}}}})
 				}
 			}
 		}

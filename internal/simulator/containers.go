@@ -126,6 +126,7 @@ func (cs *containerService) members(s *Simulator) map[string]any {
 	if cs.controller == "CODE_DEPLOY" && cs.status == "ACTIVE" {
 		m["taskSets"] = sets
 	}
+	s.serviceFacts(cs, m)
 	return m
 }
 

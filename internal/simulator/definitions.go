@@ -85,7 +85,7 @@ func lowerKeys(v any) any {
 	case map[string]any:
 		m := map[string]any{}
 		for key, inside := range v {
-			if name := strings.ToLower(key[:1]) + key[1:]; slices.Contains([]string{"name", "image"}, name) {
+			if name := strings.ToLower(key[:1]) + key[1:]; slices.Contains([]string{"name", "image", "secrets", "valueFrom"}, name) {
 				m[name] = lowerKeys(inside)
 			}
 		}
