@@ -187,7 +187,11 @@ func (s *Simulator) deleteObjects(w http.ResponseWriter, c *call, b *bucket, _ s
 }
 
 func (s *Simulator) bucketVersioning(w http.ResponseWriter, _ *call, b *bucket, _ string) *Error {
-	writeXML(w, element{"VersioningConfiguration", []element{{"Status", map[bool]string{true: "Enabled"}[b.versioned]}}})
+	status := map[bool]string{true: "Enabled"}[b.versioned]
+	if changed, is := s.tampered[b.name]["VersioningConfiguration.Status"]; is {
+		status = changed
+	}
+	writeXML(w, element{"VersioningConfiguration", []element{{"Status", status}}})
 	return nil
 }
 

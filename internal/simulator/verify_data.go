@@ -194,3 +194,28 @@ func (s *Simulator) serviceFacts(cs *containerService, m map[string]any) {
 		one["networkConfiguration"] = configuration
 	}
 }
+
+// withoutSecrets is a revision, from which somebody may have taken the secrets.
+func (s *Simulator) withoutSecrets(d *definition) map[string]any {
+	m := d.members()
+	if s.tampered[d.arn]["Secrets"] == "none" {
+		list, _ := m["containerDefinitions"].([]any)
+		for _, item := range list {
+			c, _ := item.(map[string]any)
+			delete(c, "secrets")
+		}
+	}
+	return m
+}
+
+// groupFacts are a log group's key and retention, 0 for ever.
+func (s *Simulator) groupFacts(g *logGroup) (key string, retention int) {
+	key, retention = g.key, g.retention
+	if changed, is := s.tampered[g.name]["KmsKeyId"]; is {
+		key = changed
+	}
+	if changed, is := s.tampered[g.name]["RetentionInDays"]; is {
+		retention = integer(changed, 0)
+	}
+	return key, retention
+}

@@ -36,7 +36,7 @@ func networkChecks() []Check {
 		{ID: "listeners-tls", Title: "Listeners speak TLS by the policy, and plain HTTP only to redirect", Requirements: []string{"R7"}, PCI: []string{"1.2.6", "2.2.7", "4.2.1"}, Rules: []string{"ENC005", "NET020"},
 			Actions: []string{"elasticloadbalancing:DescribeListeners"}, run: listenersTLS},
 		{ID: "waf-associated", Title: "The web ACL stands before the load balancer", Requirements: []string{"R8"}, PCI: []string{"6.4.2"}, Rules: []string{"NET024"},
-			Actions: []string{"wafv2:GetWebACL", "wafv2:GetWebACLForResource"}, run: aclAssociated},
+			Actions: []string{"wafv2:GetWebACLForResource"}, run: aclAssociated},
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -96,10 +97,11 @@ func databaseEncrypted(_ context.Context, l *look) {
 func databaseBackups(_ context.Context, l *look) {
 	days := func(r *Resource) (string, bool) {
 		n, promised := l.promised(r, "BackupRetentionPeriod")
-		return n + " days", promised
+		return n + " days at least", promised
 	}
 	l.eachCluster(days, func(r *Resource, expected string, c databaseCluster) {
-		l.same(r, expected, fmt.Sprintf("%d days", c.Backups))
+		least, _ := strconv.Atoi(strings.Fields(expected)[0])
+		l.judge(r, c.Backups >= least, expected, fmt.Sprintf("%d days", c.Backups))
 	})
 }
 
