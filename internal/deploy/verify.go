@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -68,18 +67,17 @@ func (e *Engine) survey(ctx context.Context) (*verify.Estate, error) {
 	if err != nil {
 		return nil, err
 	}
+	if !p.exists() {
+		return nil, &fault.Error{Code: fault.Usage, What: "there is nothing to verify", Found: p.name + " is " + p.status, Do: operation.WayOut(p.status).Command(e.environment.suffix)}
+	}
 	if operation.WayOut(p.status) == operation.Wait {
 		return nil, &fault.Error{Code: fault.Busy, What: "an operation changes what is to be verified", Found: p.name + " is " + p.status, Do: "deploy watch -e " + e.environment.suffix}
 	}
 	read := 0
-	estate, err := verify.Survey(ctx, e.Cloud.CloudFormation(), e.Cloud.Region(), e.caller.Account, func(name string) {
+	return verify.Survey(ctx, e.Cloud.CloudFormation(), e.Cloud.Region(), e.caller.Account, func(name string) {
 		read++
 		e.Reporter.Report(report.Note{Level: report.Detail, Text: fmt.Sprintf("stack %d: %s", read, name)})
 	}, p.name, e.environment.foundation())
-	if err == nil && slices.Contains(estate.Missing, p.name) {
-		return nil, &fault.Error{Code: fault.Usage, What: "there is nothing to verify", Found: p.name + " is " + p.status, Do: operation.WayOut(p.status).Command(e.environment.suffix)}
-	}
-	return estate, err
 }
 
 // progressEvery is how long a verification is silent at most while AWS answers.

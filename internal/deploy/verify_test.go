@@ -236,6 +236,9 @@ func brokenByOthers(t *testing.T, w *world) {
 // While a release runs, weights and suspended scaling are its own; after it, the other colour is the live one.
 func verifyDuringRelease(t *testing.T, w *world) {
 	const service, target = "service-payment-api-dev", "service/cluster-payments-dev/service-payment-api-dev"
+	if err := w.sim.RunRevision(service, 9); err != nil {
+		t.Fatal(err)
+	}
 	if err := w.sim.BeginRelease(service, 30); err != nil {
 		t.Fatal(err)
 	}
@@ -249,7 +252,7 @@ func verifyDuringRelease(t *testing.T, w *world) {
 			seen[o.Check] = o.Result + ": " + o.Observed + o.Why
 		}
 	}
-	if !strings.Contains(seen["traffic-live"], "not applicable: tg-payment-blue-dev 70, tg-payment-green-dev 30a release of "+service) || seen["scaling-on"] != "pass: 3 to 4 tasks, suspended by the release that runs" {
+	if !strings.Contains(seen["traffic-live"], "not applicable: tg-payment-blue-dev 70, tg-payment-green-dev 30a release of "+service) || seen["revision-running"] != "not applicable: task-payment-api-dev:9a release is under way" || seen["scaling-on"] != "pass: 3 to 4 tasks, suspended by the release that runs" {
 		t.Errorf("%q, %q", seen["traffic-live"], seen["scaling-on"])
 	}
 }
@@ -409,9 +412,81 @@ func evidence(t *testing.T, w *world) {
 	if err != nil || !bytes.Contains(text, []byte("| SHA-256 of first.json | "+first.SHA256+" |")) || !bytes.Contains(text, []byte("every promise holds")) {
 		t.Errorf("%v\n%s", err, text)
 	}
+	w.run(verified(deploy.VerifyRequest{Evidence: "/proc/evidence.json"})).ends(fault.Unexpected, "the evidence cannot be written")
 	again := w.run(verified(deploy.VerifyRequest{Evidence: directory}), at(now)).ends(fault.OK)
 	if name := filepath.Base(last[report.Verification](again).Evidence); name != "evidence-dev-"+now.UTC().Format("20060102-150405")+".json" {
 		t.Errorf("the file in a directory is %s", name)
+	}
+}
+
+// What cannot be right is refused before anything is asked; what is under way, or not there, is not verified.
+func TestVerifyRefuses(t *testing.T) {
+	w := newWorld(t)
+	ask := func(r deploy.VerifyRequest) *run { return w.run(verified(r)) }
+	ask(deploy.VerifyRequest{}).ends(fault.Usage, "there is no stack platform-dev")
+	ask(deploy.VerifyRequest{AllowUnknown: map[string]string{"trail": "x"}}).ends(fault.Usage, "--allow-unknown names no check", "trail-logging")
+	file := filepath.Join(t.TempDir(), "e.json")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	ask(deploy.VerifyRequest{Evidence: file}).ends(fault.Usage, "evidence is not overwritten")
+	w.run(bootstrap).ends(fault.OK)
+	kept := firstRequest()
+	kept.Keep = true
+	w.run(plan(kept)).ends(fault.OK)
+	ask(deploy.VerifyRequest{}).ends(fault.Usage, "there is nothing to verify", "REVIEW_IN_PROGRESS")
+	first := firstRequest()
+	first.Detach = true
+	w.run(apply(first)).ends(fault.StillRunning)
+	ask(deploy.VerifyRequest{}).ends(fault.Busy, "CREATE_IN_PROGRESS", "deploy watch")
+	w.run(func(ctx context.Context, e *deploy.Engine) error { return e.Watch(ctx) }).ends(fault.OK)
+	w.sim.Inject(simulator.Fault{Service: "cloudformation", Operation: "GetTemplate", Kind: simulator.Denied})
+	ask(deploy.VerifyRequest{}).ends(fault.Unexpected, "cloudformation:GetTemplate")
+	w.sim.Heal()
+	w.sim.Inject(simulator.Fault{Service: "cloudformation", Operation: "DescribeStacks", Kind: simulator.Denied})
+	ask(deploy.VerifyRequest{}).ends(fault.Unexpected, "cloudformation:DescribeStacks")
+	w.sim.Heal()
+	w.sim.Inject(simulator.Fault{Service: "cloudformation", Operation: "DescribeStacks", Skip: 2, Kind: simulator.Denied})
+	ask(deploy.VerifyRequest{}).ends(fault.Unexpected, "read stack arn:")
+	w.sim.Heal()
+	w.sim.Inject(simulator.Fault{Service: "s3", Operation: "ListObjectsV2", Kind: simulator.Denied})
+	evidence := func() verify.Evidence {
+		t.Helper()
+		r := ask(deploy.VerifyRequest{Evidence: file, Force: true})
+		data, err := os.ReadFile(last[report.Verification](r).Evidence)
+		if err != nil {
+			t.Fatal(r.err, err)
+		}
+		var e verify.Evidence
+		if err := json.Unmarshal(data, &e); err != nil {
+			t.Fatal(err)
+		}
+		return e
+	}
+	if e := evidence(); e.Deployment.Unknown != "the records could not be read" {
+		t.Errorf("%+v", e.Deployment)
+	}
+	w.sim.Heal()
+	ask(deploy.VerifyRequest{Evidence: "/proc/evidence.json"}).ends(fault.Refused, "not every promise holds", "the evidence cannot be written")
+	ids := last[report.Table](w.run(func(ctx context.Context, e *deploy.Engine) error { return e.History(ctx, 1) })).Rows
+	if err := w.sim.DeleteObject("bucket-artifacts-111122223333-dev", "env/dev/deployments/"+ids[0][0]+".json"); err != nil {
+		t.Fatal(err)
+	}
+	if e := evidence(); e.Deployment.Unknown != "no record of a deployment that ended well" {
+		t.Errorf("%+v", e.Deployment)
+	}
+}
+
+// Reasons are given once for each check.
+func TestParseReasons(t *testing.T) {
+	got, err := deploy.ParseReasons([]string{"a=b=c", "d= e "})
+	if diff := cmp.Diff(map[string]string{"a": "b=c", "d": "e"}, got); diff != "" || err != nil {
+		t.Error(diff, err)
+	}
+	for _, given := range [][]string{{"a"}, {"a=b", "a=c"}} {
+		if _, err := deploy.ParseReasons(given); fault.CodeOf(err) != fault.Usage {
+			t.Errorf("%v: %v", given, err)
+		}
 	}
 }
 

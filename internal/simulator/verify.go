@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"net/http"
@@ -85,6 +86,11 @@ func (s *Simulator) made(typ, name string) *resource {
 	return nil
 }
 
+// facts is made, or a resource without properties.
+func (s *Simulator) facts(typ, name string) *resource {
+	return cmp.Or(s.made(typ, name), &resource{})
+}
+
 // told is what AWS tells of a resource: what somebody changed, else what the template says, else what is usual.
 func (s *Simulator) told(r *resource, attribute, usual string) string {
 	if changed, is := s.tampered[r.physical][attribute]; is {
@@ -102,20 +108,13 @@ func (s *Simulator) keyRotation(c *call) (any, error) {
 	if k == nil {
 		return nil, keyNotFound(c.text("KeyId"))
 	}
-	rotated := false
-	if r := s.made("AWS::KMS::Key", k.id); r != nil {
-		rotated = s.told(r, "EnableKeyRotation", "false") == "true"
-	}
-	return map[string]any{"KeyId": k.id, "KeyRotationEnabled": rotated}, nil
+	return map[string]any{"KeyId": k.id, "KeyRotationEnabled": s.told(s.facts("AWS::KMS::Key", k.id), "EnableKeyRotation", "false") == "true"}, nil
 }
 
 // keyState is that of a key: somebody may have disabled it.
 func (s *Simulator) keyState(k *masterKey) (state string, enabled bool) {
-	if r := s.made("AWS::KMS::Key", k.id); r != nil {
-		state = s.told(r, "KeyState", "Enabled")
-		return state, state == "Enabled"
-	}
-	return "Enabled", true
+	state = s.told(s.facts("AWS::KMS::Key", k.id), "KeyState", "Enabled")
+	return state, state == "Enabled"
 }
 
 // aclOf tells the web ACL before a resource; none is an empty answer (AWS WAF API reference, GetWebACLForResource).
@@ -179,10 +178,7 @@ func (s *Simulator) describeBalancers(c *call) (any, error) {
 
 // listenerFacts are what a listener has beside address and protocol.
 func (s *Simulator) listenerFacts(arn string) []element {
-	r := s.made("AWS::ElasticLoadBalancingV2::Listener", arn)
-	if r == nil {
-		return nil
-	}
+	r := s.facts("AWS::ElasticLoadBalancingV2::Listener", arn)
 	var actions []any
 	list, _ := property(r, "DefaultActions").([]any)
 	for _, item := range list {
@@ -199,10 +195,7 @@ func (s *Simulator) listenerFacts(arn string) []element {
 
 // health is the state of the targets of a group.
 func (s *Simulator) health(group string) string {
-	if r := s.made("AWS::ElasticLoadBalancingV2::TargetGroup", group); r != nil {
-		return s.told(r, "TargetHealth", "healthy")
-	}
-	return "healthy"
+	return s.told(s.facts("AWS::ElasticLoadBalancingV2::TargetGroup", group), "TargetHealth", "healthy")
 }
 
 // ExchangeWeights gives each target group of a listener rule the weight of the other, as somebody does by hand.

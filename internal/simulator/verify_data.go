@@ -9,10 +9,7 @@ import (
 
 // clusterFacts are what a database cluster of a stack has beside its encryption.
 func (s *Simulator) clusterFacts(id string) []element {
-	r := s.made("AWS::RDS::DBCluster", id)
-	if r == nil {
-		return nil
-	}
+	r := s.facts("AWS::RDS::DBCluster", id)
 	var members []element
 	for _, i := range s.ofType("AWS::RDS::DBInstance") {
 		if propertyText(i, "DBClusterIdentifier") == id {
@@ -28,10 +25,7 @@ func (s *Simulator) clusterFacts(id string) []element {
 
 // clusterKey is what a cluster is encrypted with.
 func (s *Simulator) clusterKey(known *cluster) string {
-	if r := s.made("AWS::RDS::DBCluster", known.id); r != nil {
-		return s.told(r, "KmsKeyId", "")
-	}
-	return known.key
+	return s.told(s.facts("AWS::RDS::DBCluster", known.id), "KmsKeyId", known.key)
 }
 
 // describeInstances tells of database instances (Amazon RDS API reference, DescribeDBInstances).
@@ -153,10 +147,7 @@ func (s *Simulator) describeInterfaces(c *call) (any, error) {
 	}
 	var all []element
 	for _, cs := range s.containers.services {
-		r := s.made("AWS::ECS::Service", cs.arn)
-		if r == nil {
-			continue
-		}
+		r := s.facts("AWS::ECS::Service", cs.arn)
 		groups, _ := property(r, "NetworkConfiguration", "AwsvpcConfiguration", "SecurityGroups").([]any)
 		if !slices.ContainsFunc(groups, func(g any) bool { return slices.Contains(wanted, textOf(g)) }) {
 			continue
@@ -175,10 +166,7 @@ func (s *Simulator) describeInterfaces(c *call) (any, error) {
 
 // serviceFacts are a container service's network and whether commands may be executed in it.
 func (s *Simulator) serviceFacts(cs *containerService, m map[string]any) {
-	r := s.made("AWS::ECS::Service", cs.arn)
-	if r == nil {
-		return
-	}
+	r := s.facts("AWS::ECS::Service", cs.arn)
 	m["enableExecuteCommand"] = s.told(r, "EnableExecuteCommand", "false") == "true"
 	const network = "NetworkConfiguration.AwsvpcConfiguration"
 	if property(r, strings.Split(network, ".")...) == nil {

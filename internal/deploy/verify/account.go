@@ -48,11 +48,10 @@ func once[T any](ctx context.Context, ask func(context.Context) (T, error)) func
 	return sync.OnceValues(func() (T, error) { return ask(ctx) })
 }
 
-// Most that one call takes (API references of Amazon ECS, Elastic Load Balancing and Application Auto Scaling).
+// Most that one call takes (API references of Amazon ECS and Application Auto Scaling).
 const (
-	servicesAtOnce  = 10
-	listenersAtOnce = 20
-	targetsAtOnce   = 50
+	servicesAtOnce = 10
+	targetsAtOnce  = 50
 )
 
 // askServices are the ECS services of the stacks, by ARN; deleted ones are none.
@@ -156,15 +155,14 @@ func (a *account) askTargets(ctx context.Context) (map[string]scaling.ScalableTa
 	return found, nil
 }
 
-// askListeners are the listeners of the stacks, by ARN.
+// askListeners are the listeners of the stacks, by ARN: one by one, for a call for several fails when one is gone.
 func (a *account) askListeners(ctx context.Context) (map[string]balancing.Listener, error) {
-	var arns []string
-	for _, r := range a.Estate.Of(listenerType) {
-		arns = append(arns, r.ID)
-	}
 	found := map[string]balancing.Listener{}
-	for chunk := range slices.Chunk(arns, listenersAtOnce) {
-		out, err := a.Cloud.ELB().DescribeListeners(ctx, &elasticloadbalancingv2.DescribeListenersInput{ListenerArns: chunk})
+	for _, r := range a.Estate.Of(listenerType) {
+		out, err := a.Cloud.ELB().DescribeListeners(ctx, &elasticloadbalancingv2.DescribeListenersInput{ListenerArns: []string{r.ID}})
+		if gone := (&question{err: err}); err != nil && gone.missing() {
+			continue
+		}
 		if err != nil {
 			return nil, asking("elasticloadbalancing:DescribeListeners", err)
 		}
@@ -195,14 +193,13 @@ func (a *account) askGroups(ctx context.Context) (map[string]logs.LogGroup, erro
 	if err := ask(&cloudwatchlogs.DescribeLogGroupsInput{LogGroupNamePattern: &a.Environment}); err != nil {
 		return nil, err
 	}
+	var err error
 	for _, r := range a.Estate.Of(groupType) {
-		if !strings.Contains(strings.ToLower(r.ID), a.Environment) {
-			if err := ask(&cloudwatchlogs.DescribeLogGroupsInput{LogGroupNamePrefix: &r.ID}); err != nil {
-				return nil, err
-			}
+		if err == nil && !strings.Contains(strings.ToLower(r.ID), a.Environment) {
+			err = ask(&cloudwatchlogs.DescribeLogGroupsInput{LogGroupNamePrefix: &r.ID})
 		}
 	}
-	return found, nil
+	return found, err
 }
 
 // askDefinition reads task definitions, each once.

@@ -119,7 +119,7 @@ func (l *look) weights(r *Resource, expected string, services map[string]contain
 		s := services[arn]
 		groups := liveGroups(s)
 		behind := func(group string) bool { return slices.Contains(groups, group) }
-		if !slices.ContainsFunc(sortedKeys(weights), func(g string) bool { return behind(g) || l.paired(s, g) }) {
+		if len(groups) == 0 || !slices.ContainsFunc(sortedKeys(weights), func(g string) bool { return behind(g) || l.paired(s, g) }) {
 			continue
 		}
 		var said []string

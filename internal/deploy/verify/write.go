@@ -76,16 +76,15 @@ func (d Destination) put(name string, data []byte) error {
 	}
 	defer os.Remove(temporary.Name())
 	_, err = temporary.Write(data)
-	if err = errors.Join(err, temporary.Chmod(0o644), temporary.Sync(), temporary.Close()); err != nil {
-		return d.failed(err)
-	}
+	place := os.Link
 	if d.Force {
-		err = os.Rename(temporary.Name(), name)
-	} else {
-		err = os.Link(temporary.Name(), name)
+		place = os.Rename
+	}
+	if err = errors.Join(err, temporary.Chmod(0o644), temporary.Sync(), temporary.Close()); err == nil {
+		err = place(temporary.Name(), name)
 	}
 	switch {
-	case errors.Is(err, fs.ErrExist):
+	case errors.Is(err, fs.ErrExist) && !d.Force:
 		return d.exists(name)
 	case err != nil:
 		return d.failed(err)
