@@ -145,8 +145,12 @@ func (e *Engine) verdict(v report.Verification, unwritten error) error {
 		text += fmt.Sprintf(" (%d accepted)", v.Accepted)
 	}
 	if v.Fail == 0 && v.Unknown == 0 {
+		holds := "every promise holds"
+		if v.Accepted > 0 {
+			holds += ", but for what was accepted as unknown"
+		}
 		if unwritten == nil {
-			e.result(report.Result{Status: report.Statuses()[fault.OK], Text: text})
+			e.result(report.Result{Status: report.Statuses()[fault.OK], Text: holds})
 		}
 		return unwritten
 	}

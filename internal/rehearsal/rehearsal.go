@@ -1,6 +1,6 @@
 // Package rehearsal plays the whole life of an environment on this machine, through the same engine and screens as against AWS: foundation,
-// plan, first deployment, a run without changes, an update, an update that fails and is rolled back, and the destruction. A simulator
-// answers instead of AWS; no account is needed and nothing is proved about one.
+// plan, first deployment, a run without changes, an update, an update that fails and is rolled back, a verification and the destruction. A
+// simulator answers instead of AWS; no account is needed and nothing is proved about one.
 package rehearsal
 
 import (
@@ -151,8 +151,12 @@ func (o Options) steps(set *source.Set) []step {
 			do: func(ctx context.Context, e *deploy.Engine) error {
 				return e.Apply(ctx, request(change.Name, change.Failing))
 			}},
-		{title: "Everything removed, and proved to be gone", command: "deploy destroy" + suffix + " --confirm " + o.Environment,
+		{title: "What the templates promise, asked of the account", command: "deploy verify" + suffix,
 			before: o.Simulator.Heal,
+			do: func(ctx context.Context, e *deploy.Engine) error {
+				return e.Verify(ctx, deploy.VerifyRequest{Version: o.Version, Simulated: true})
+			}},
+		{title: "Everything removed, and proved to be gone", command: "deploy destroy" + suffix + " --confirm " + o.Environment,
 			do: func(ctx context.Context, e *deploy.Engine) error {
 				return e.Destroy(ctx, deploy.DestroyRequest{Confirm: o.Environment})
 			}},
