@@ -35,14 +35,14 @@ type globalFlags struct {
 
 // planFlags are those of plan, apply and bootstrap.
 type planFlags struct {
-	params                                 []string
-	values, tags, images                   []string
-	allowReplace, allowDelete              []string
-	role, approval, out, plan, markdown    string
+	params                                          []string
+	values, tags, images                            []string
+	allowReplace, allowDelete                       []string
+	role, approval, out, plan, markdown             string
 	detailed, yes, noRollback, force, flat, express bool
-	detach                                 bool
-	waitLock                               time.Duration
-	scan                                   scanFlags
+	detach                                          bool
+	waitLock                                        time.Duration
+	scan                                            scanFlags
 }
 
 const help = `deploy brings CloudFormation templates to an AWS account: it proposes a change set, shows what would change in every

@@ -24,8 +24,8 @@ type rehearseFlags struct {
 func (c *command) rehearse() *cobra.Command {
 	r := &rehearseFlags{}
 	cmd := &cobra.Command{Use: "rehearse", Short: "Play the whole life of an environment on this machine, without an account", Args: cobra.NoArgs,
-		Long: "rehearse plays foundation, plan, first deployment, a run without changes, an update, an update that fails and is rolled back, and the\n" +
-			"destruction, through the same engine and screens as against AWS. A simulator answers instead of AWS, in virtual time, with typical\n" +
+		Long: "rehearse plays foundation, plan, first deployment, a run without changes, an update, an update that fails and is rolled back, a\n" +
+			"verification and the destruction, through the same engine and screens as against AWS. A simulator answers instead of AWS, in virtual time, with typical\n" +
 			"durations for each type of resource. It creates nothing and proves nothing about an account.",
 		Example: "  deploy rehearse -e dev\n  deploy rehearse -e dev --speed 60            # a minute of AWS in a second\n  deploy rehearse -e dev --fail Cluster --throttle 20"}
 	f := cmd.Flags()

@@ -20,7 +20,7 @@ func (c *command) verbs() []*cobra.Command {
 		c.simple("list", "All environments of the account", (*deploy.Engine).List),
 		c.simple("watch", "Follow the operation that runs, from any machine", (*deploy.Engine).Watch),
 		c.simple("diagnose", "Why the last operation failed", (*deploy.Engine).Diagnose),
-		c.history(), c.cancel(), c.unlock(), c.rollback(), c.collect(), c.drift(), c.doctor(), c.destroy(), c.version()}
+		c.history(), c.cancel(), c.unlock(), c.rollback(), c.collect(), c.drift(), c.doctor(), c.verify(), c.destroy(), c.version()}
 }
 
 // simple is a verb without flags of its own.

@@ -56,7 +56,7 @@ func TestLifeOfThePlatform(t *testing.T) {
 			}
 		}
 	}
-	want := []fault.Code{fault.OK, fault.OK, fault.OK, fault.OK, fault.OK, fault.RolledBack, fault.OK}
+	want := []fault.Code{fault.OK, fault.OK, fault.OK, fault.OK, fault.OK, fault.RolledBack, fault.OK, fault.OK}
 	if len(results) != len(want) {
 		t.Fatalf("results %v", results)
 	}

@@ -115,8 +115,8 @@ func (s *Simulator) describeAlarms(c *call) (any, error) {
 }
 
 func (a *alarm) elements(s *Simulator) []element {
-	e := []element{{"AlarmName", a.name}, {"AlarmArn", a.arn}, {"AlarmDescription", propertyText(a.resource, "AlarmDescription")}, {"ActionsEnabled", propertyText(a.resource, "ActionsEnabled") != "false"},
-		{"StateValue", s.stateOf(a)}, {"StateReason", a.reason}, {"StateUpdatedTimestamp", a.changed}, {"AlarmConfigurationUpdatedTimestamp", a.at}, {"AlarmRule", a.rule}}
+	e := []element{{"AlarmName", a.name}, {"AlarmArn", a.arn}, {"AlarmDescription", propertyText(a.resource, "AlarmDescription")}, {"ActionsEnabled", s.told(a.resource, "ActionsEnabled", "true") != "false"},
+		{"StateValue", s.told(a.resource, "StateValue", s.stateOf(a))}, {"StateReason", a.reason}, {"StateUpdatedTimestamp", a.changed}, {"AlarmConfigurationUpdatedTimestamp", a.at}, {"AlarmRule", a.rule}}
 	for _, name := range []string{"MetricName", "Namespace", "Statistic", "TreatMissingData", "ComparisonOperator", "Threshold", "EvaluationPeriods", "Period"} {
 		e = append(e, element{name, propertyText(a.resource, name)})
 	}

@@ -83,7 +83,7 @@ func (s *Simulator) describeListeners(c *call) (any, error) {
 	var list []any
 	for _, l := range s.balancing.listeners {
 		if l.balancer == c.form.Get("LoadBalancerArn") || strings.Contains(strings.Join(c.texts("ListenerArns"), " "), l.arn) {
-			list = append(list, []element{{"ListenerArn", l.arn}, {"LoadBalancerArn", l.balancer}, {"Port", l.port}, {"Protocol", l.protocol}})
+			list = append(list, append([]element{{"ListenerArn", l.arn}, {"LoadBalancerArn", l.balancer}, {"Port", l.port}, {"Protocol", l.protocol}}, s.listenerFacts(l.arn)...))
 		}
 	}
 	if len(list) == 0 {
@@ -120,7 +120,7 @@ func (s *Simulator) describeTargetHealth(c *call) (any, error) {
 			for i := range max(set.running, set.leaving) {
 				if set.target == arn && cs.status == "ACTIVE" {
 					address := fmt.Sprintf("10.0.%d.%d", at+1, i+10)
-					list = append(list, []element{{"Target", []element{{"Id", address}, {"Port", cs.port()}}}, {"HealthCheckPort", textOf(cs.port())}, {"TargetHealth", set.health()}})
+					list = append(list, []element{{"Target", []element{{"Id", address}, {"Port", cs.port()}}}, {"HealthCheckPort", textOf(cs.port())}, {"TargetHealth", s.healthOf(arn, set)}})
 				}
 			}
 		}

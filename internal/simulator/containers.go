@@ -130,6 +130,7 @@ func (cs *containerService) members(s *Simulator) map[string]any {
 		running, pending = 0, 0
 	}
 	m["runningCount"], m["pendingCount"] = running, pending
+	s.serviceFacts(cs, m)
 	return m
 }
 

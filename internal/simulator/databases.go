@@ -60,8 +60,8 @@ func (s *Simulator) describeDatabases(c *call) (any, error) {
 	var list []element
 	for _, id := range sortedKeys(s.clusters) {
 		if known := s.clusters[id]; wanted == "" || wanted == known.id || wanted == known.arn {
-			list = append(list, element{"DBCluster", []element{{"DBClusterIdentifier", known.id}, {"DBClusterArn", known.arn}, {"DbClusterResourceId", known.resource}, {"Status", "available"},
-				{"StorageEncrypted", known.key != ""}, {"KmsKeyId", known.key}}})
+			list = append(list, element{"DBCluster", append([]element{{"DBClusterIdentifier", known.id}, {"DBClusterArn", known.arn}, {"DbClusterResourceId", known.resource}, {"Status", "available"},
+				{"StorageEncrypted", s.clusterKey(known) != ""}, {"KmsKeyId", s.clusterKey(known)}}, s.clusterFacts(known.id)...)})
 		}
 	}
 	if wanted != "" && len(list) == 0 {

@@ -51,7 +51,7 @@ func (s *Simulator) describeTaskDefinition(c *call) (any, error) {
 	if d == nil {
 		return nil, refuse("ClientException", "Unable to describe task definition.")
 	}
-	return map[string]any{"taskDefinition": d.members(s), "tags": tagList(d.tags, "key", "value")}, nil
+	return map[string]any{"taskDefinition": s.withoutSecrets(d), "tags": tagList(d.tags, "key", "value")}, nil
 }
 
 func (s *Simulator) listTaskDefinitions(c *call) (any, error) {

@@ -46,6 +46,9 @@ func (s *Simulator) stopLogging(c *call) (any, error) {
 	if !s.exists("AWS::CloudTrail::Trail", c.text("Name")) {
 		return nil, refuse("TrailNotFoundException", "Unknown trail: %s for the user: %s", c.text("Name"), s.options.Account)
 	}
+	if r := s.made("AWS::CloudTrail::Trail", c.text("Name")); r != nil {
+		s.tamper(r, "IsLogging", "false")
+	}
 	return nil, nil
 }
 

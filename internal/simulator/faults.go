@@ -43,7 +43,7 @@ func Kinds() []Kind {
 // A Fault is something that goes wrong with calls. Of several that fit a call the one injected first acts; each counts for itself.
 type Fault struct {
 	// Service is the name in the signature's scope: cloudformation, s3, sts, ecs, ecr, logs, elasticloadbalancing, application-autoscaling,
-	// secretsmanager, tagging, kms, rds, servicediscovery, cloudtrail, codedeploy, monitoring. Empty is any.
+	// secretsmanager, tagging, kms, rds, servicediscovery, cloudtrail, codedeploy, monitoring, wafv2, ec2. Empty is any.
 	Service string
 	// Operation is the API's name, "DescribeStacks"; empty is any.
 	Operation string

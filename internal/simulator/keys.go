@@ -55,6 +55,7 @@ func (s *Simulator) describeKey(c *call) (any, error) {
 		return nil, keyNotFound(c.text("KeyId"))
 	}
 	m := map[string]any{"KeyId": k.id, "Arn": k.arn, "AWSAccountId": s.options.Account, "KeyManager": "CUSTOMER", "KeyState": "Enabled", "Enabled": true}
+	m["KeyState"], m["Enabled"] = s.keyState(k)
 	if !k.deletion.IsZero() {
 		m["KeyState"], m["Enabled"], m["DeletionDate"] = "PendingDeletion", false, epochSeconds(k.deletion)
 	}

@@ -16,7 +16,7 @@ func (s *Simulator) secretActions() map[string]action {
 	return map[string]action{"ListSecrets": s.listSecrets, "DescribeSecret": s.describeSecret}
 }
 
-func (x *secret) members() map[string]any {
+func (x *secret) members(s *Simulator) map[string]any {
 	m := map[string]any{"ARN": x.arn, "Name": x.name, "CreatedDate": epochSeconds(x.at), "Tags": tagList(x.tags, "Key", "Value")}
 	if x.owner != "" {
 		m["OwningService"] = x.owner
@@ -24,6 +24,7 @@ func (x *secret) members() map[string]any {
 	if !x.deleted.IsZero() {
 		m["DeletedDate"] = epochSeconds(x.deleted)
 	}
+	s.rotationOf(x, m)
 	return m
 }
 
@@ -33,7 +34,7 @@ func (s *Simulator) listSecrets(c *call) (any, error) {
 	for _, name := range sortedKeys(s.secrets) {
 		x := s.secrets[name]
 		if (x.deleted.IsZero() || c.body["IncludePlannedDeletion"] == true) && x.fits(c) {
-			list = append(list, x.members())
+			list = append(list, x.members(s))
 		}
 	}
 	return paged(c, "SecretList", "NextToken", c.number("MaxResults", 100), list), nil
@@ -59,7 +60,7 @@ func (x *secret) fits(c *call) bool {
 func (s *Simulator) describeSecret(c *call) (any, error) {
 	for _, x := range s.secrets {
 		if x.arn == c.text("SecretId") || x.name == c.text("SecretId") {
-			return x.members(), nil
+			return x.members(s), nil
 		}
 	}
 	return nil, refuse("ResourceNotFoundException", "Secrets Manager can't find the specified secret.")

@@ -35,13 +35,16 @@ type others struct {
 	releases   releases
 	alarms     map[string]*alarm
 	running    running
+	// tampered is what AWS tells otherwise than templates, by physical ID and attribute.
+	tampered map[string]map[string]string
 }
 
 // register makes the table of operations and the empty account.
 func (s *Simulator) register() {
 	s.others = others{revisions: map[string]int{}, durations: newTable(), replacing: newReplacements(), parsed: map[string]*source.Template{}, containers: containers{clusters: map[string]string{}}, repositories: map[string]*repository{},
 		logGroups: map[string]*logGroup{}, returning: map[string]time.Duration{}, scalables: map[string]*scalable{}, secrets: map[string]*secret{}, registered: map[string]time.Time{},
-		keys: map[string]*masterKey{}, clusters: map[string]*cluster{}, shapes: newShapes(), releases: newReleases(), alarms: map[string]*alarm{}, running: newRunning()}
+		keys: map[string]*masterKey{}, clusters: map[string]*cluster{}, shapes: newShapes(), releases: newReleases(), alarms: map[string]*alarm{}, running: newRunning(),
+		tampered: map[string]map[string]string{}}
 	s.stacks = stacks{live: map[string]*stack{}, all: map[string]*stack{}}
 	s.objects.buckets = map[string]*bucket{}
 	s.services = map[string]map[string]action{"cloudformation": s.formation(), "ecs": s.containerActions(), "elasticloadbalancing": s.balancingActions(), "ecr": s.registryActions(),
@@ -51,6 +54,8 @@ func (s *Simulator) register() {
 		"sts": {"GetCallerIdentity": func(*call) (any, error) {
 			return []element{{"Arn", s.options.Caller}, {"UserId", "AROASIMULATED:rehearsal"}, {"Account", s.options.Account}}, nil
 		}}}
+	s.services["ecr"]["DescribeImageScanFindings"] = s.describeScan
+	s.verification()
 }
 
 // appear makes a resource exist in its own service.

@@ -28,6 +28,10 @@ func storageOperation(r *http.Request) string {
 		return "DeleteObjects"
 	case key == "" && query.Has("versioning"):
 		return "GetBucketVersioning"
+	case key == "" && query.Has("publicAccessBlock"):
+		return "GetPublicAccessBlock"
+	case key == "" && query.Has("encryption"):
+		return "GetBucketEncryption"
 	case key == "" && r.Method == http.MethodHead:
 		return "HeadBucket"
 	case key == "":
@@ -80,7 +84,7 @@ type storageAction func(w http.ResponseWriter, c *call, b *bucket, key string) *
 
 func (s *Simulator) storageActions() map[string]storageAction {
 	return map[string]storageAction{"ListObjectsV2": s.listObjects, "ListObjectVersions": s.listVersions, "ListMultipartUploads": s.listUploads, "DeleteObjects": s.deleteObjects,
-		"GetBucketVersioning": s.bucketVersioning, "HeadBucket": func(http.ResponseWriter, *call, *bucket, string) *Error { return nil }, "AbortMultipartUpload": s.abortUpload,
+		"GetBucketVersioning": s.bucketVersioning, "GetPublicAccessBlock": s.publicAccessBlock, "GetBucketEncryption": s.bucketEncryption, "HeadBucket": func(http.ResponseWriter, *call, *bucket, string) *Error { return nil }, "AbortMultipartUpload": s.abortUpload,
 		"PutObject": s.putObject, "DeleteObject": s.deleteObject, "HeadObject": s.getObject, "GetObject": s.getObject}
 }
 
@@ -183,7 +187,11 @@ func (s *Simulator) deleteObjects(w http.ResponseWriter, c *call, b *bucket, _ s
 }
 
 func (s *Simulator) bucketVersioning(w http.ResponseWriter, _ *call, b *bucket, _ string) *Error {
-	writeXML(w, element{"VersioningConfiguration", []element{{"Status", map[bool]string{true: "Enabled"}[b.versioned]}}})
+	status := map[bool]string{true: "Enabled"}[b.versioned]
+	if changed, is := s.tampered[b.name]["VersioningConfiguration.Status"]; is {
+		status = changed
+	}
+	writeXML(w, element{"VersioningConfiguration", []element{{"Status", status}}})
 	return nil
 }
 

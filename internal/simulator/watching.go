@@ -50,11 +50,12 @@ func (s *Simulator) describeLogGroups(c *call) (any, error) {
 			continue
 		}
 		m := map[string]any{"logGroupName": name, "arn": s.arn("logs", "log-group:"+name+":*"), "logGroupArn": s.arn("logs", "log-group:"+name), "creationTime": g.at.UnixMilli(), "storedBytes": 0}
-		if g.retention > 0 {
-			m["retentionInDays"] = g.retention
+		key, retention := s.groupFacts(g)
+		if retention > 0 {
+			m["retentionInDays"] = retention
 		}
-		if g.key != "" {
-			m["kmsKeyId"] = g.key
+		if key != "" {
+			m["kmsKeyId"] = key
 		}
 		list = append(list, m)
 	}

@@ -32,7 +32,8 @@ type element struct {
 
 // isQuery tells the services that answer in XML (AWS query protocol).
 func isQuery(service string) bool {
-	return service == "cloudformation" || service == "sts" || service == "elasticloadbalancing" || service == "rds" || service == "monitoring"
+	return service == "cloudformation" || service == "sts" || service == "elasticloadbalancing" || service == "rds" ||
+		service == "monitoring" || service == "ec2"
 }
 
 // respond writes a result or an error.
@@ -51,6 +52,11 @@ func respond(w http.ResponseWriter, c *call, result any, err error, requestID st
 	w.Header().Set("Content-Type", "text/xml")
 	members, _ := result.([]element)
 	encoder := xml.NewEncoder(w)
+	if c.service == "ec2" { // a protocol of its own: no element around the result (Smithy, "AWS EC2 query protocol")
+		writeElement(encoder, element{c.operation + "Response", append([]element{{"requestId", requestID}}, members...)})
+		_ = encoder.Flush()
+		return
+	}
 	writeElement(encoder, element{c.operation + "Response", []element{{c.operation + "Result", members}, {"ResponseMetadata", []element{{"RequestId", requestID}}}}})
 	_ = encoder.Flush()
 }
@@ -71,6 +77,8 @@ func respondError(w http.ResponseWriter, c *call, e *Error) {
 		encoder := xml.NewEncoder(w)
 		if c.service == "s3" {
 			writeElement(encoder, element{"Error", body})
+		} else if c.service == "ec2" {
+			writeElement(encoder, element{"Response", []element{{"Errors", []element{{"Error", body}}}, {"RequestID", "simulated"}}})
 		} else {
 			writeElement(encoder, element{"ErrorResponse", []element{{"Error", append([]element{{"Type", "Sender"}}, body...)}, {"RequestId", "simulated"}}})
 		}

@@ -22,6 +22,8 @@ type human struct {
 	plan      *report.Plan
 	diagnosis *report.Diagnosis
 	result    *report.Result
+	// observed are held back for the summary of a verification.
+	observed []report.Observation
 }
 
 func newHuman(o Options, s *Screen) *human {
@@ -103,6 +105,11 @@ func (h *human) Report(e report.Event) {
 		h.print(func(s *sheet) { s.add(""); s.checks(e) })
 	case report.Sweep:
 		h.print(func(s *sheet) { s.add(""); s.sweep(e) })
+	case report.Observation:
+		h.observed = append(h.observed, e)
+	case report.Verification:
+		h.print(func(s *sheet) { s.add(""); s.verification(e, h.observed, h.quiet) })
+		h.observed = nil
 	case report.Result:
 		h.result = joined(h.result, e)
 	}

@@ -113,11 +113,17 @@ func failure(status int, answer []byte) *smithy.GenericAPIError {
 		Code    string `xml:"Error>Code"`
 		Message string `xml:"Error>Message"`
 	}
+	var wrapped struct { // as Amazon EC2 answers
+		Code    string `xml:"Errors>Error>Code"`
+		Message string `xml:"Errors>Error>Message"`
+	}
 	switch {
 	case json.Unmarshal(answer, &plain) == nil && plain.Type != "":
 		return &smithy.GenericAPIError{Code: plain.Type[strings.LastIndexByte(plain.Type, '#')+1:], Message: plain.Message}
 	case xml.Unmarshal(answer, &marked) == nil && marked.Code != "":
 		return &smithy.GenericAPIError{Code: marked.Code, Message: marked.Message}
+	case xml.Unmarshal(answer, &wrapped) == nil && wrapped.Code != "":
+		return &smithy.GenericAPIError{Code: wrapped.Code, Message: wrapped.Message}
 	}
 	return &smithy.GenericAPIError{Code: http.StatusText(status), Message: string(answer)}
 }
