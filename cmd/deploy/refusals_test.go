@@ -35,7 +35,9 @@ func TestBadInput(t *testing.T) {
 	}{
 		{"account", nil, "plan --account 999988887777", 64, []string{"another account", "111122223333", "999988887777", "sign in to"}, ""},
 		{"form of the region", nil, "plan --region useast1", 64, []string{"region", "useast1", "us-east-1", "--region"}, ""},
-		{"another region", nil, "apply --yes --region eu-west-1", 64, []string{"eu-west-1", "stack foundation-dev does not exist"}, ""},
+		{"another region", nil, "apply --yes --region eu-west-1", 64, []string{"eu-west-1", "This platform runs in us-east-1", "--region us-east-1"}, ""},
+		{"region without the environment", func(p *place) { p.replace("platform.yaml", "Ref AWS::Region", "Ref AWS::Partition") }, "apply --yes --region eu-west-1", 64,
+			[]string{"account 111122223333", "region eu-west-1", "foundation-dev does not exist"}, ""},
 		{"permission to look", deny("DescribeStacks"), "apply --yes -p Size=2", 1, []string{"is not authorized to perform: cloudformation:DescribeStacks"}, ""},
 		{"unknown parameter", nil, "apply --yes -p Sise=2", 64, []string{"Sise", "-p", "Size"}, ""},
 		{"parameter that the command owns", nil, "apply --yes -p ArtifactBucket=mine", 64, []string{"ArtifactBucket", "-p"}, ""},

@@ -2,6 +2,7 @@ package deploy
 
 import (
 	"context"
+	"fmt"
 	"strings"
 
 	"github.com/tierform/tierform/internal/deploy/fault"
@@ -19,6 +20,9 @@ func (e *Engine) prepare(ctx context.Context, r Request) (*proposal, bool, error
 	}
 	set, err := source.Load(e.Templates, e.Roots.Platform)
 	if err != nil {
+		return nil, false, err
+	}
+	if err := e.rules(set.Root, nil, nil); err != nil {
 		return nil, false, err
 	}
 	p, unchanged, err := e.compare(ctx, set, r)
@@ -56,6 +60,9 @@ func (e *Engine) compare(ctx context.Context, set *source.Set, r Request) (*prop
 	if p.templates, err = set.Package(p.bucket.Name(), e.Cloud.Region()); err == nil {
 		p.given, err = e.values(p, r)
 	}
+	if err == nil {
+		err = e.rules(p.templates.Root, p.given, p.situation.parameters())
+	}
 	if err != nil {
 		return nil, false, err
 	}
@@ -77,7 +84,7 @@ func (e *Engine) foundationOf(ctx context.Context, p *proposal, r Request) error
 			return err
 		}
 		if foundation == nil || foundation.outputs[bucketOutput] == "" {
-			return &fault.Error{Code: fault.Usage, What: "there is no artifact bucket: stack " + e.environment.foundation() + " does not exist or does not name one", Do: "deploy bootstrap -e " + e.environment.suffix}
+			return e.noBucket()
 		}
 		bucket = foundation.outputs[bucketOutput]
 	}
@@ -95,6 +102,28 @@ func (e *Engine) foundationOf(ctx context.Context, p *proposal, r Request) error
 	}
 	p.bucket = store.New(e.Cloud.S3(), e.Clock, bucket, e.environment.suffix, e.caller.Account)
 	return nil
+}
+
+// noBucket says where there is none: often it is another account or region that is at fault.
+func (e *Engine) noBucket() error {
+	return &fault.Error{Code: fault.Usage, What: fmt.Sprintf("there is no artifact bucket in account %s, region %s: stack %s does not exist there or does not name one", e.caller.Account, e.Cloud.Region(), e.environment.foundation()),
+		Do: "if account and region are those that you mean: deploy bootstrap -e " + e.environment.suffix}
+}
+
+// rules refuses values that break the rules of a root template. Without values it judges region and account alone, before AWS is asked for
+// anything.
+func (e *Engine) rules(root *source.Template, given map[string]source.Given, deployed map[string]string) error {
+	known := root.Known(given, deployed)
+	known["AWS::Region"], known["AWS::AccountId"] = source.Known{Value: e.Cloud.Region()}, source.Known{Value: e.caller.Account}
+	return root.Holds(known)
+}
+
+// parameters are the stack's; none where there is no stack.
+func (s situation) parameters() map[string]string {
+	if s.platform == nil {
+		return nil
+	}
+	return s.platform.parameters
 }
 
 // unchanged tells whether deploying would change nothing, without asking CloudFormation: the same root template, which names the nested

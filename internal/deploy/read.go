@@ -11,7 +11,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
 
-	"github.com/tierform/tierform/internal/deploy/fault"
 	"github.com/tierform/tierform/internal/deploy/operation"
 	"github.com/tierform/tierform/internal/deploy/report"
 	"github.com/tierform/tierform/internal/deploy/store"
@@ -118,7 +117,7 @@ func (e *Engine) needBucket(ctx context.Context) (*store.Bucket, error) {
 	}
 	bucket, err := e.bucket(ctx, platform)
 	if err == nil && bucket == nil {
-		err = &fault.Error{Code: fault.Usage, What: "environment " + e.environment.suffix + " has no artifact bucket", Do: "deploy bootstrap -e " + e.environment.suffix}
+		err = e.noBucket()
 	}
 	return bucket, err
 }
