@@ -19,6 +19,8 @@ type command struct {
 	stdin          io.Reader
 	stdout, stderr io.Writer
 	global         globalFlags
+	// where are the flags of the command line that say which account, region and templates are meant.
+	where []string
 	// reported is set when the result was reported, so that an error is not told twice.
 	reported bool
 }
@@ -61,7 +63,10 @@ func (c *command) root() *cobra.Command {
 			"  deploy plan -e dev                           what would change\n" +
 			"  deploy apply -e dev                          change it\n" +
 			"  deploy destroy -e dev --confirm dev          remove it without a trace",
-		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error { return fromEnvironment(cmd.Flags()) }}
+		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
+			c.where = places(cmd.Flags())
+			return fromEnvironment(cmd.Flags())
+		}}
 	c.globals(root.PersistentFlags())
 	root.AddCommand(c.verbs()...)
 	return root
@@ -85,6 +90,16 @@ func (c *command) globals(f *pflag.FlagSet) {
 	f.StringVar(&g.onInterrupt, "on-interrupt", string(deploy.Detach), "what a signal does to a running operation where nobody is asked: detach or cancel")
 	f.StringVar(&g.templates, "templates", "golden", "directory of the templates")
 	f.StringVar(&g.root, "root", "platform.yaml", "root template in that directory")
+}
+
+// places are the flags given that say which account, region and templates are meant; a shell keeps variables by itself.
+func places(flags *pflag.FlagSet) (given []string) {
+	for _, name := range []string{"region", "profile", "account", "endpoint-url", "templates", "root"} {
+		if f := flags.Lookup(name); f.Changed {
+			given = append(given, "--"+name, f.Value.String())
+		}
+	}
+	return given
 }
 
 // fromEnvironment takes flags that were not given from DEPLOY_* variables: --wait-lock from DEPLOY_WAIT_LOCK.

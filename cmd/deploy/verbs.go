@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -192,7 +193,7 @@ func (c *command) destroy() *cobra.Command {
 
 // request reads parameter files and flags.
 func (c *command) request(p *planFlags) (deploy.Request, error) {
-	r := deploy.Request{Tags: map[string]string{}, Images: map[string]string{}, Role: p.role, NoRollback: p.noRollback, WaitLock: p.waitLock, Detach: p.detach, Force: p.force, Flat: p.flat,
+	r := deploy.Request{Tags: map[string]string{}, Images: map[string]string{}, Role: p.role, NoRollback: p.noRollback, WaitLock: p.waitLock, Detach: p.detach, Force: p.force, Flat: p.flat, Files: p.params, SavedAs: cmp.Or(p.out, p.plan),
 		Consent: changeset.Consent{Policy: p.approval, Yes: p.yes, Replace: split(p.allowReplace), Delete: split(p.allowDelete)}}
 	if p.approval != "" && !slices.Contains([]string{changeset.RequireAny, changeset.RequireBroadening, changeset.RequireNever}, p.approval) {
 		return r, &fault.Error{Code: fault.Usage, What: "--require-approval does not take this", Found: p.approval, Allowed: "any, broadening, never"}

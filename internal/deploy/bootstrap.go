@@ -68,7 +68,7 @@ func (e *Engine) single(ctx context.Context, file, name string, r Request) (*pro
 	if err := e.passable(deployed); err != nil {
 		return nil, err
 	}
-	p := &proposal{templates: set, first: !deployed.exists(), tags: e.environment.tags(), situation: situation{platform: deployed}, name: changeset.Transient + e.NewID()}
+	p := &proposal{request: r, verb: "bootstrap", templates: set, first: !deployed.exists(), tags: e.environment.tags(), situation: situation{platform: deployed}, name: changeset.Transient + e.NewID()}
 	if p.given, err = e.singleValues(p, r); err != nil {
 		return nil, err
 	}

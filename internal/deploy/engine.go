@@ -18,7 +18,7 @@ import (
 	"github.com/tierform/tierform/internal/deploy/store"
 )
 
-// Options are what a run of the deploy command works with. All but Approve, Type, Gate, Check, Mask and Commit are needed.
+// Options are what a run of the deploy command works with. All but Approve, Type, Gate, Check, Mask, Where and Commit are needed.
 type Options struct {
 	// Environment is the suffix, such as dev.
 	Environment string
@@ -44,6 +44,9 @@ type Options struct {
 	Mask func(values ...string)
 	// NewID makes the identifier of a run, unique among all: 20261122-150312-7f3c.
 	NewID func() string
+	// Where are the flags that say which account, region and templates are meant, as they were given: "--region", "us-east-1". Commands that
+	// are shown as the next step have them too.
+	Where []string
 	// Command is what the user called, for records and locks; Commit the git commit of the templates, if known.
 	Command, Commit string
 }
@@ -76,6 +79,7 @@ func New(o Options) (*Engine, error) {
 	if err != nil {
 		return nil, err
 	}
+	o.Reporter = where(o.Where, env.suffix, o.Reporter)
 	return &Engine{Options: o, environment: env, started: o.Clock.Now()}, nil
 }
 

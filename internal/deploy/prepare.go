@@ -49,7 +49,7 @@ func (e *Engine) compare(ctx context.Context, set *source.Set, r Request) (*prop
 	if err != nil {
 		return nil, false, err
 	}
-	p := &proposal{situation: s, templates: set, first: !s.platform.exists(), tags: e.environment.tags()}
+	p := &proposal{request: r, verb: "apply", situation: s, templates: set, first: !s.platform.exists(), tags: e.environment.tags()}
 	for key, value := range r.Tags {
 		p.tags[key] = value
 	}

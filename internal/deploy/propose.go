@@ -16,7 +16,7 @@ import (
 
 // A Request is what plan and apply are asked for.
 type Request struct {
-	// Files and Flags are parameter values: later ones win.
+	// Values are those of parameters: later ones win. Those given by flags have the origin FlagOrigin.
 	Values []source.Values
 	// Images are digests of images by name: payment-api=sha256:….
 	Images map[string]string
@@ -40,10 +40,18 @@ type Request struct {
 	Force bool
 	// Flat makes no change sets of nested stacks.
 	Flat bool
+	// Files are the parameter files that were named, and SavedAs is the file of a kept plan: for the commands that are shown as next steps.
+	Files   []string
+	SavedAs string
+
+	// restores is the deployment that rollback --to applies again.
+	restores string
 }
 
 // A proposal is a change set that was made and reviewed.
 type proposal struct {
+	request   Request
+	verb      string
 	situation situation
 	templates *source.Set
 	given     map[string]source.Given

@@ -3,8 +3,6 @@ package deploy
 import (
 	"context"
 	"errors"
-	"maps"
-	"slices"
 	"strings"
 	"time"
 
@@ -70,19 +68,10 @@ func (e *Engine) discard(p *proposal) error {
 // cleanupTime is what a run takes at most to clean up after an interruption.
 const cleanupTime = 30 * time.Second
 
+// nextAfterPlan is the command that executes what was planned.
 func (e *Engine) nextAfterPlan(p *proposal, r Request) []string {
-	command := "deploy apply -e " + e.environment.suffix
-	if r.Keep {
-		command += " --plan " + p.name
-	} else {
-		for _, name := range slices.Sorted(maps.Keys(r.Images)) {
-			command += " --image " + name + "=" + r.Images[name]
-		}
-	}
-	if _, named := r.Consent.Missing(p.review.Plan); len(named) > 0 {
-		command += " " + changeset.Command(named)
-	}
-	return []string{command}
+	_, named := r.Consent.Missing(p.review.Plan)
+	return []string{e.again("apply", r, p.templates.Root, changeset.Command(named))}
 }
 
 // unchanged ends a run that found nothing to do.
