@@ -115,7 +115,8 @@ func (c *command) history() *cobra.Command {
 
 func (c *command) cancel() *cobra.Command {
 	yes := false
-	cmd := &cobra.Command{Use: "cancel", Short: "Stop the update that runs and bring back what was", Args: cobra.NoArgs, Example: "  deploy cancel -e dev"}
+	cmd := &cobra.Command{Use: "cancel", Short: "Stop the update that runs and bring back what was", Args: cobra.NoArgs, Example: "  deploy cancel -e dev",
+		Long: "cancel brings back what was before the update that runs, and deletes a first deployment that runs. It follows that to its end: exit 0 when\nwhat was is back, 5 when a person is needed, also because the update ended before it could be cancelled."}
 	cmd.Flags().BoolVarP(&yes, "yes", "y", false, "do not ask")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		return c.with(cmd, nil, func(ctx context.Context, e *deploy.Engine) error { return e.Cancel(ctx, yes) })
@@ -137,7 +138,7 @@ func (c *command) rollback() *cobra.Command {
 	r, p := deploy.RollbackRequest{}, &planFlags{}
 	to := ""
 	cmd := &cobra.Command{Use: "rollback", Short: "Take the way back that fits the state: cancel, roll back, or go on with a rollback that failed", Args: cobra.NoArgs,
-		Long:    "rollback takes the one safe way out of the state that the platform stack is in.\n\nWith --to it applies templates and values of an earlier deployment again: with a plan, guards and an approval, as apply does.\nDigests and live colours stay as they are, so that no release is undone; secrets keep their values.",
+		Long:    "rollback takes the one safe way out of the state that the platform stack is in.\n\nWith --to it applies templates and values of an earlier deployment again: with a plan, guards and an approval, as apply does.\nDigests and live colours stay as they are, so that no release is undone; secrets keep their values.\n\nExit 0 means that the way back was taken to its end, 5 that a person is needed.",
 		Example: "  deploy rollback -e dev\n  deploy rollback -e dev --skip Data/Cluster\n  deploy rollback -e prod --to 20261122-150312-7f3c19ab   # from deploy history"}
 	cmd.Flags().StringVar(&to, "to", "", "ID of a deployment whose templates and values are applied again")
 	cmd.Flags().StringArrayVar(&p.allowReplace, "allow-replace", nil, "with --to: stack/LogicalID of a stateful resource that may be replaced")

@@ -145,7 +145,7 @@ func (e *Engine) singleChange(ctx context.Context, p *proposal, name string, r R
 		return true, e.detached(err)
 	}
 	if codeOf(outcome.Status) != fault.OK {
-		return true, e.conclude(ctx, outcome, p.set.StackARN, nil)
+		return true, e.conclude(ctx, outcome, p.set.StackARN, nil, forward)
 	}
 	return true, nil
 }

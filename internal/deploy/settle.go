@@ -94,7 +94,7 @@ func (e *Engine) Watch(ctx context.Context) error {
 	if err != nil {
 		return e.detached(err)
 	}
-	return e.conclude(ctx, outcome, p.arn, e.adopt(ctx, outcome))
+	return e.conclude(ctx, outcome, p.arn, e.adopt(ctx, outcome), whichever)
 }
 
 // adopt completes the record of a run that died, or detached, before its operation ended. It gives what that run counted.
@@ -147,7 +147,8 @@ func (e *Engine) Cancel(ctx context.Context, yes bool) error {
 	if err != nil {
 		return e.detached(err)
 	}
-	return e.conclude(ctx, outcome, p.arn, nil)
+	e.adopt(ctx, outcome)
+	return e.conclude(ctx, outcome, p.arn, nil, back)
 }
 
 // agree asks a person, unless the command line agreed. Without a person it is an error of code Unapproved that says what to do.
@@ -214,7 +215,8 @@ func (e *Engine) Rollback(ctx context.Context, r RollbackRequest) error {
 	if err != nil {
 		return e.detached(err)
 	}
-	return e.conclude(ctx, outcome, p.arn, nil)
+	e.adopt(ctx, outcome)
+	return e.conclude(ctx, outcome, p.arn, nil, back)
 }
 
 func (e *Engine) back(ctx context.Context, p *stack, way operation.Way, r RollbackRequest) error {
