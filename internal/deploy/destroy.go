@@ -191,6 +191,9 @@ func (d *destruction) underLock(ctx context.Context, platform *stack) error {
 	began, removed := false, error(nil)
 	err = d.locked(ctx, bucket, d.request.WaitLock, func(ctx context.Context) error {
 		began = true
+		if d.request.KeepArtifacts { // and with them the records
+			d.bury(ctx, bucket, platform)
+		}
 		removed = d.removeAll(ctx, bucket.Name())
 		return removed
 	})

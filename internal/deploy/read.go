@@ -192,12 +192,17 @@ func (e *Engine) History(ctx context.Context, limit int) error {
 		return err
 	}
 	t := report.Table{Title: "Deployments", Columns: []string{"Deployment", "Command", "Result", "By", "Commit", "Changes"}}
-	for _, r := range records {
+	for i, r := range records {
 		changes := ""
+		if r.Result == "" {
+			if r.Result, err = e.unfinished(ctx, bucket, i == 0); err != nil {
+				return err
+			}
+		}
 		if c := r.Changes; c != nil {
 			changes = fmt.Sprintf("%d add, %d change, %d replace, %d delete", c.Add, c.Change, c.Replace, c.Delete)
 		}
-		t.Rows = append(t.Rows, []string{r.ID, r.Command, cmp.Or(r.Result, "running or broken off"), r.Caller[strings.LastIndexByte(r.Caller, '/')+1:], r.Commit, changes})
+		t.Rows = append(t.Rows, []string{r.ID, r.Command, r.Result, r.Caller[strings.LastIndexByte(r.Caller, '/')+1:], r.Commit, changes})
 	}
 	e.Reporter.Report(t)
 	e.result(report.Result{Status: "done", Text: fmt.Sprintf("%d deployments", len(records))})

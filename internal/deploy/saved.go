@@ -67,6 +67,7 @@ func (e *Engine) ApplySaved(ctx context.Context, r Request, saved SavedPlan) err
 		if now := e.saved(p); *now != saved || p.set.Execution != "AVAILABLE" {
 			return e.stale(p, "templates, values or stack changed since the plan, or the change set is "+p.set.Execution, nil)
 		}
+		e.bury(ctx, p.bucket, p.situation.platform)
 		p.set.Tags = p.tags // as the fingerprint says
 		if err := e.gate(p); err != nil {
 			return err

@@ -30,11 +30,13 @@ func (e *Engine) passable(s *stack) error {
 	}
 }
 
-// settle clears what earlier runs left, with the lock held: change sets that nobody will execute, and a stack that never lived.
-func (e *Engine) settle(ctx context.Context, now *stack) error {
+// settle clears what earlier runs left, with the lock held: a record without an end, change sets that nobody will execute, and a stack that never lived.
+func (e *Engine) settle(ctx context.Context, p *proposal) error {
+	now := p.situation.platform
 	if err := e.passable(now); err != nil {
 		return err
 	}
+	e.bury(ctx, p.bucket, now)
 	if now == nil {
 		return nil
 	}
@@ -95,29 +97,6 @@ func (e *Engine) Watch(ctx context.Context) error {
 		return e.detached(err)
 	}
 	return e.conclude(ctx, outcome, p.arn, e.adopt(ctx, outcome), whichever)
-}
-
-// adopt completes the record of a run that died, or detached, before its operation ended. It gives what that run counted.
-func (e *Engine) adopt(ctx context.Context, o operation.Outcome) *report.Counts {
-	warn := func(err error) {
-		e.Reporter.Report(report.Note{Level: report.Warning, Text: "the deployment's record stays incomplete: " + err.Error()})
-	}
-	bucket, err := e.needBucket(ctx)
-	if err != nil {
-		warn(err)
-		return nil
-	}
-	record, tag, err := bucket.Unfinished(ctx)
-	if err != nil {
-		warn(err)
-		return nil
-	}
-	// A run that was killed between its record and the execution has no operation: the one that ended is older.
-	if record.ID == "" || o.Ended.Before(record.Started) {
-		return nil
-	}
-	e.complete(ctx, bucket, record, tag, o)
-	return record.Changes
 }
 
 // Cancel stops the update that runs and brings back what was; a first deployment that runs is deleted. It wants an approval.

@@ -110,7 +110,7 @@ func (e *Engine) Apply(ctx context.Context, r Request) error {
 			e.unchanged(p)
 			return nil
 		}
-		if err := e.settle(ctx, p.situation.platform); err != nil {
+		if err := e.settle(ctx, p); err != nil {
 			return err
 		}
 		err = e.propose(ctx, p, r)
