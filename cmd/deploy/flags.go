@@ -2,8 +2,6 @@ package main
 
 import (
 	"io"
-	"os"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -11,7 +9,6 @@ import (
 
 	"github.com/tierform/tierform/internal/deploy"
 	"github.com/tierform/tierform/internal/deploy/changeset"
-	"github.com/tierform/tierform/internal/deploy/fault"
 )
 
 // A command is one call of the deploy command.
@@ -66,9 +63,17 @@ func (c *command) root() *cobra.Command {
 		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
 			c.where = places(cmd.Flags())
 			return fromEnvironment(cmd.Flags())
+		},
+		Args: cobra.ArbitraryArgs,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return unknown(cmd, args)
+			}
+			return cmd.Help()
 		}}
 	c.globals(root.PersistentFlags())
 	root.AddCommand(c.verbs()...)
+	strict(root)
 	return root
 }
 
@@ -100,19 +105,6 @@ func places(flags *pflag.FlagSet) (given []string) {
 		}
 	}
 	return given
-}
-
-// fromEnvironment takes flags that were not given from DEPLOY_* variables: --wait-lock from DEPLOY_WAIT_LOCK.
-func fromEnvironment(flags *pflag.FlagSet) (err error) {
-	flags.VisitAll(func(f *pflag.Flag) {
-		name := "DEPLOY_" + strings.ToUpper(strings.ReplaceAll(f.Name, "-", "_"))
-		if value, set := os.LookupEnv(name); set && !f.Changed && err == nil {
-			if failed := flags.Set(f.Name, value); failed != nil {
-				err = &fault.Error{Code: fault.Usage, What: "environment variable " + name + " is wrong", Found: value, Err: failed}
-			}
-		}
-	})
-	return err
 }
 
 func (p *planFlags) add(f *pflag.FlagSet) {

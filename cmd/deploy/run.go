@@ -38,8 +38,9 @@ func (c *command) with(cmd *cobra.Command, p *planFlags, do func(context.Context
 	engine, err := c.engine(ctx, cmd, shown)
 	if err == nil {
 		if err = engine.Begin(ctx, version(), false); err == nil {
-			err = told(ctx, do(ctx, engine))
+			err = do(ctx, engine)
 		}
+		err = told(ctx, err, c.global.environment)
 		engine.Conclude(err)
 		c.reported = true
 	}

@@ -42,7 +42,7 @@ func (c *command) plan() *cobra.Command {
 	cmd.Flags().StringVar(&p.out, "out", "", "keep the change set and write a pointer to it into this file")
 	cmd.Flags().StringVar(&p.markdown, "markdown", "", "write a summary for a pull request into this file")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		r, err := c.request(p)
+		r, err := c.request(p, c.global.root)
 		if err != nil {
 			return err
 		}
@@ -70,7 +70,7 @@ func (c *command) apply() *cobra.Command {
 	cmd.Flags().StringVar(&p.plan, "plan", "", "execute the change set that plan --out kept, if nothing changed since")
 	cmd.Flags().StringVar(&p.markdown, "markdown", "", "write a summary into this file")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		r, err := c.request(p)
+		r, err := c.request(p, c.global.root)
 		if err != nil {
 			return err
 		}
@@ -94,7 +94,7 @@ func (c *command) bootstrap() *cobra.Command {
 	p.add(cmd.Flags())
 	p.addApproval(cmd.Flags())
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		r, err := c.request(p)
+		r, err := c.request(p, "")
 		if err != nil {
 			return err
 		}
@@ -192,28 +192,20 @@ func (c *command) destroy() *cobra.Command {
 	return cmd
 }
 
-// request reads parameter files and flags.
-func (c *command) request(p *planFlags) (deploy.Request, error) {
-	r := deploy.Request{Tags: map[string]string{}, Images: map[string]string{}, Role: p.role, NoRollback: p.noRollback, WaitLock: p.waitLock, Detach: p.detach, Force: p.force, Flat: p.flat, Files: p.params, SavedAs: cmp.Or(p.out, p.plan),
+// request reads parameter files and flags, and looks whether the templates are there: the root, where one is wanted.
+func (c *command) request(p *planFlags, root string) (deploy.Request, error) {
+	r := deploy.Request{Role: p.role, NoRollback: p.noRollback, WaitLock: p.waitLock, Detach: p.detach, Force: p.force, Flat: p.flat, Files: p.params, SavedAs: cmp.Or(p.out, p.plan),
 		Consent: changeset.Consent{Policy: p.approval, Yes: p.yes, Replace: split(p.allowReplace), Delete: split(p.allowDelete)}}
 	if p.approval != "" && !slices.Contains([]string{changeset.RequireAny, changeset.RequireBroadening, changeset.RequireNever}, p.approval) {
 		return r, &fault.Error{Code: fault.Usage, What: "--require-approval does not take this", Found: p.approval, Allowed: "any, broadening, never"}
 	}
-	for _, list := range []struct {
-		flag  string
-		given []string
-		into  map[string]string
-	}{{"--tag", p.tags, r.Tags}, {"--image", p.images, r.Images}} {
-		for _, text := range list.given {
-			key, value, ok := strings.Cut(text, "=")
-			if !ok || key == "" {
-				return r, &fault.Error{Code: fault.Usage, What: list.flag + " takes NAME=VALUE", Found: text}
-			}
-			list.into[key] = value
-		}
+	err := c.templates(root)
+	if err == nil {
+		r.Tags, r.Images, err = p.labels()
 	}
-	var err error
-	r.Values, err = c.parameterFiles(p)
+	if err == nil {
+		r.Values, err = c.parameterFiles(p)
+	}
 	return r, err
 }
 

@@ -16,6 +16,10 @@ import (
 // role that CloudFormation deploys the platform as. Their templates go with the request, since no bucket exists yet; the stacks' names are
 // unique, which is the lock.
 func (e *Engine) Bootstrap(ctx context.Context, r Request) error {
+	if len(e.singles()) == 0 {
+		names := DefaultRoots()
+		return &fault.Error{Code: fault.Usage, What: "the directory of templates has nothing that comes before the platform", Allowed: names.Foundation + ", " + names.Role, Do: "give --templates a directory that holds them"}
+	}
 	proposals := map[string]*proposal{}
 	for _, root := range e.singles() {
 		var err error
