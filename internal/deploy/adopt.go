@@ -13,7 +13,7 @@ import (
 // adopt completes the record of a run that died, or detached, before its operation ended. It gives what that run counted.
 func (e *Engine) adopt(ctx context.Context, o operation.Outcome) *report.Counts {
 	warn := func(err error) {
-		e.Reporter.Report(report.Note{Level: report.Warning, Text: "the deployment's record stays incomplete: " + err.Error()})
+		e.Reporter.Report(report.Note{Level: report.Warning, Text: "the deployment's record stays incomplete: " + e.words(err)})
 	}
 	bucket, err := e.needBucket(ctx)
 	if err != nil {
@@ -58,7 +58,7 @@ func (e *Engine) bury(ctx context.Context, bucket *store.Bucket, s *stack) {
 
 func (e *Engine) unburied(err error) {
 	if err != nil {
-		e.Reporter.Report(report.Note{Level: report.Warning, Text: "the record of an earlier deployment stays incomplete: " + err.Error()})
+		e.Reporter.Report(report.Note{Level: report.Warning, Text: "the record of an earlier deployment stays incomplete: " + e.words(err)})
 	}
 }
 

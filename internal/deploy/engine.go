@@ -7,6 +7,8 @@ import (
 	"errors"
 	"io/fs"
 	"regexp"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/tierform/tierform/internal/deploy/clock"
@@ -123,17 +125,34 @@ func (e *Engine) Begin(ctx context.Context, version string, simulated bool) erro
 	return caller.Expect(e.Account)
 }
 
-// Conclude reports the error that a verb ended with as the run's result. Verbs that end well, or with differences, report theirs.
+// Conclude reports the error that a verb ended with as the run's result. Verbs that end well, or with differences, report theirs. What the
+// caller may not do is told in words; the SDK's are a detail.
 func (e *Engine) Conclude(err error) {
 	if err == nil || e.concluded && fault.CodeOf(err) == fault.Differences {
 		return
 	}
-	r := report.Result{Code: fault.CodeOf(err), Status: report.Statuses()[fault.CodeOf(err)], Text: err.Error()}
+	r := report.Result{Code: fault.CodeOf(err), Status: report.Statuses()[fault.CodeOf(err)], Text: e.words(err)}
 	var known *fault.Error
 	if errors.As(err, &known) && known.Do != "" {
 		r.Next = []string{known.Do}
 	}
+	doctor := "deploy doctor -e " + e.environment.suffix
+	for _, denied := range cloud.Denials(err) {
+		e.Reporter.Report(report.Note{Level: report.Detail, Text: "AWS says: " + denied.Err.Error()})
+		if !slices.Contains(r.Next, doctor) {
+			r.Next = append(r.Next, doctor)
+		}
+	}
 	e.result(r)
+}
+
+// words are those of an error, without the SDK's about what the caller may not do.
+func (e *Engine) words(err error) string {
+	text := err.Error()
+	for _, denied := range cloud.Denials(err) {
+		text = strings.Replace(text, denied.Err.Error(), denied.Words(e.caller.ARN), 1)
+	}
+	return text
 }
 
 // signed makes calls to services that have no client here, the way that the clients go.

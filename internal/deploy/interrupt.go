@@ -108,7 +108,7 @@ func (e *Engine) interrupted(ctx context.Context, stack string) error {
 	case CancelOperation:
 		doing, err := e.stop(ctx, stack)
 		if err != nil {
-			e.Reporter.Report(report.Note{Level: report.Warning, Text: "not cancelled, it goes on: " + err.Error()})
+			e.Reporter.Report(report.Note{Level: report.Warning, Text: "not cancelled, it goes on: " + e.words(err)})
 			return nil
 		}
 		e.Reporter.Report(report.Note{Level: report.Info, Text: doing})

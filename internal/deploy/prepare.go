@@ -37,7 +37,7 @@ func (e *Engine) prepare(ctx context.Context, r Request) (*proposal, bool, error
 func (e *Engine) warnOfScaling(s situation) {
 	for _, service := range s.services {
 		if service.ScalingUnread != nil {
-			e.Reporter.Report(report.Note{Level: report.Warning, Text: "whether the services' scaling is suspended cannot be read: " + service.ScalingUnread.Error()})
+			e.Reporter.Report(report.Note{Level: report.Warning, Text: "whether the services' scaling is suspended cannot be read: " + e.words(service.ScalingUnread)})
 			return
 		}
 	}
