@@ -125,8 +125,11 @@ const manyChangeSets = 900
 // crowded says why nested change sets are left out, when a stack has nearly as many change sets as it can hold. Stacks are asked only once
 // there were as many deployments.
 func (e *Engine) crowded(ctx context.Context, p *proposal) (string, error) {
+	if p.first {
+		return "", nil
+	}
 	deployments, err := p.bucket.Deployments(ctx)
-	if err != nil || deployments < manyChangeSets || p.first {
+	if err != nil || deployments < manyChangeSets {
 		return "", err
 	}
 	resources, err := teardown.Inventory(ctx, e.Cloud.CloudFormation(), e.environment.platform())
