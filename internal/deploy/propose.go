@@ -71,7 +71,7 @@ func (e *Engine) propose(ctx context.Context, p *proposal, r Request) error {
 	}
 	began := e.Clock.Now()
 	all := p.templates.All()
-	uploaded, err := p.bucket.Upload(ctx, all)
+	uploaded, err := p.bucket.Upload(ctx, all, p.deployed()...)
 	if err != nil {
 		return err
 	}
@@ -104,6 +104,19 @@ func (e *Engine) propose(ctx context.Context, p *proposal, r Request) error {
 	}
 	p.set.Partial = firstOf(incomplete, p.set.Partial)
 	return e.review(ctx, p, began)
+}
+
+// deployed are texts that name the templates of the stack that is there.
+func (p *proposal) deployed() []string {
+	if p.first {
+		return nil
+	}
+	s := p.situation.platform
+	texts := []string{s.body, contentKey(s.body)}
+	for _, name := range sortedKeys(s.parameters) {
+		texts = append(texts, s.parameters[name])
+	}
+	return texts
 }
 
 func firstOf(a, b string) string {
