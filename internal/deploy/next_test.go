@@ -91,3 +91,33 @@ func TestNextIsInTheSamePlace(t *testing.T) {
 		t.Errorf("%q", row)
 	}
 }
+
+// A plan that is stale is to be planned again into the same file.
+func TestNextOfAStalePlan(t *testing.T) {
+	w := deployed(t)
+	r := request("Size", "2")
+	r.Keep, r.SavedAs = true, "a plan"
+	var saved *deploy.SavedPlan
+	w.run(func(ctx context.Context, e *deploy.Engine) (err error) { saved, err = e.Plan(ctx, r); return err }).ends(fault.OK)
+	w.run(apply(request("Size", "3"))).ends(fault.OK)
+	got := last[report.Result](w.run(func(ctx context.Context, e *deploy.Engine) error { return e.ApplySaved(ctx, r, *saved) }).ends(fault.Unapproved)).Next
+	if diff := cmp.Diff([]string{"plan again: deploy plan -e dev -p Size=2 --out 'a plan'"}, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// Commands in findings and remarks mean the same account and region too; what only looks like a command stays as it is.
+func TestRemarksAreInTheSamePlace(t *testing.T) {
+	w := deployed(t)
+	r := w.run(func(_ context.Context, e *deploy.Engine) error {
+		e.Reporter.Report(report.Note{Text: "deploy watch -e dev, or deploy watch -e dev-2, or grep -e dev"})
+		e.Reporter.Report(report.Validation{Mend: "deploy gc -e dev"})
+		return nil
+	}, func(o *deploy.Options, _ *cloud.Options) { o.Where = []string{"--region", "us-east-1"} })
+	if got, want := last[report.Note](r).Text, "deploy watch -e dev --region us-east-1, or deploy watch -e dev-2, or grep -e dev"; got != want {
+		t.Error(got)
+	}
+	if got := last[report.Validation](r).Mend; got != "deploy gc -e dev --region us-east-1" {
+		t.Error(got)
+	}
+}

@@ -57,3 +57,9 @@ func TestNoBucketHere(t *testing.T) {
 	w.run(plan(request()), elsewhere).ends(fault.Usage, "account 111122223333", "region eu-west-1", "foundation-dev", "deploy bootstrap -e dev")
 	w.run(history, elsewhere).ends(fault.Usage, "account 111122223333", "region eu-west-1")
 }
+
+// A directory without a foundation cannot be bootstrapped, and does not look as if it were.
+func TestBootstrapOfNothing(t *testing.T) {
+	w := newWorld(t)
+	w.run(bootstrap, func(o *deploy.Options, _ *cloud.Options) { o.Roots = deploy.Roots{Platform: "platform.yaml"} }).ends(fault.Usage, "foundation.yaml, deploy-role.yaml")
+}
