@@ -2,8 +2,6 @@ package main
 
 import (
 	"io"
-	"os"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -11,7 +9,6 @@ import (
 
 	"github.com/tierform/tierform/internal/deploy"
 	"github.com/tierform/tierform/internal/deploy/changeset"
-	"github.com/tierform/tierform/internal/deploy/fault"
 )
 
 // A command is one call of the deploy command.
@@ -19,6 +16,8 @@ type command struct {
 	stdin          io.Reader
 	stdout, stderr io.Writer
 	global         globalFlags
+	// where are the flags of the command line that say which account, region and templates are meant.
+	where []string
 	// reported is set when the result was reported, so that an error is not told twice.
 	reported bool
 }
@@ -62,9 +61,20 @@ func (c *command) root() *cobra.Command {
 			"  deploy plan -e dev                           what would change\n" +
 			"  deploy apply -e dev                          change it\n" +
 			"  deploy destroy -e dev --confirm dev          remove it without a trace",
-		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error { return fromEnvironment(cmd.Flags()) }}
+		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
+			c.where = places(cmd.Flags())
+			return fromEnvironment(cmd.Flags())
+		},
+		Args: cobra.ArbitraryArgs,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return unknown(cmd, args)
+			}
+			return cmd.Help()
+		}}
 	c.globals(root.PersistentFlags())
 	root.AddCommand(c.verbs()...)
+	strict(root)
 	return root
 }
 
@@ -88,17 +98,14 @@ func (c *command) globals(f *pflag.FlagSet) {
 	f.StringVar(&g.root, "root", "platform.yaml", "root template in that directory")
 }
 
-// fromEnvironment takes flags that were not given from DEPLOY_* variables: --wait-lock from DEPLOY_WAIT_LOCK.
-func fromEnvironment(flags *pflag.FlagSet) (err error) {
-	flags.VisitAll(func(f *pflag.Flag) {
-		name := "DEPLOY_" + strings.ToUpper(strings.ReplaceAll(f.Name, "-", "_"))
-		if value, set := os.LookupEnv(name); set && !f.Changed && err == nil {
-			if failed := flags.Set(f.Name, value); failed != nil {
-				err = &fault.Error{Code: fault.Usage, What: "environment variable " + name + " is wrong", Found: value, Err: failed}
-			}
+// places are the flags given that say which account, region and templates are meant; a shell keeps variables by itself.
+func places(flags *pflag.FlagSet) (given []string) {
+	for _, name := range []string{"region", "profile", "account", "endpoint-url", "templates", "root"} {
+		if f := flags.Lookup(name); f.Changed {
+			given = append(given, "--"+name, f.Value.String())
 		}
-	})
-	return err
+	}
+	return given
 }
 
 func (p *planFlags) add(f *pflag.FlagSet) {

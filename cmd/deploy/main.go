@@ -14,7 +14,9 @@ import (
 )
 
 func main() {
-	ctx := signals(context.Background(), os.Stderr, os.Exit)
+	received := make(chan os.Signal, 2)
+	signal.Notify(received, os.Interrupt, syscall.SIGTERM)
+	ctx := signals(context.Background(), received, os.Stderr, os.Exit)
 	os.Exit(run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 }
 
@@ -31,12 +33,10 @@ func (i interruption) code() fault.Code {
 	return fault.Interrupted
 }
 
-// signals ends the context at the first SIGINT or SIGTERM, upon which the command cleans up, or asks what shall become of the operation
+// signals ends the context at the first signal received, upon which the command cleans up, or asks what shall become of the operation
 // that runs. A second one ends the process at once.
-func signals(parent context.Context, stderr io.Writer, exit func(int)) context.Context {
+func signals(parent context.Context, received <-chan os.Signal, stderr io.Writer, exit func(int)) context.Context {
 	ctx, cancel := context.WithCancelCause(parent)
-	received := make(chan os.Signal, 2)
-	signal.Notify(received, os.Interrupt, syscall.SIGTERM)
 	go func() {
 		cancel(interruption{<-received})
 		second := interruption{<-received}
@@ -47,7 +47,7 @@ func signals(parent context.Context, stderr io.Writer, exit func(int)) context.C
 }
 
 // told says that an error is the user's own interruption, which came before anything was executed: what is executed outlives it.
-func told(ctx context.Context, err error) error {
+func told(ctx context.Context, err error, environment string) error {
 	var by interruption
 	if code := fault.CodeOf(err); !errors.As(context.Cause(ctx), &by) || code != fault.Unexpected && code != fault.Interrupted {
 		return err
@@ -56,7 +56,7 @@ func told(ctx context.Context, err error) error {
 	if errors.As(err, &known) {
 		return &fault.Error{Code: by.code(), What: known.What, Do: known.Do, Err: by}
 	}
-	return &fault.Error{Code: by.code(), What: "interrupted before anything was executed", Err: by, Do: "deploy status"}
+	return &fault.Error{Code: by.code(), What: "interrupted before anything was executed", Err: by, Do: "deploy status -e " + environment}
 }
 
 // run is main with its surroundings as arguments; it returns the exit code.
@@ -67,17 +67,6 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	root.SetIn(stdin)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
-	err := root.ExecuteContext(ctx)
-	if err == nil {
-		return int(fault.OK)
-	}
-	if c.reported {
-		return int(fault.CodeOf(err))
-	}
-	var known *fault.Error
-	if !errors.As(err, &known) {
-		err = &fault.Error{Code: fault.Usage, What: err.Error(), Do: "deploy --help"} // cobra's errors are about flags and arguments
-	}
-	fmt.Fprintln(stderr, "deploy:", err)
-	return int(fault.CodeOf(err))
+	cmd, err := root.ExecuteContextC(ctx)
+	return int(c.conclude(cmd, args, err))
 }

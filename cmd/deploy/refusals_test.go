@@ -35,8 +35,13 @@ func TestBadInput(t *testing.T) {
 	}{
 		{"account", nil, "plan --account 999988887777", 64, []string{"another account", "111122223333", "999988887777", "sign in to"}, ""},
 		{"form of the region", nil, "plan --region useast1", 64, []string{"region", "useast1", "us-east-1", "--region"}, ""},
-		{"another region", nil, "apply --yes --region eu-west-1", 64, []string{"eu-west-1", "stack foundation-dev does not exist"}, ""},
-		{"permission to look", deny("DescribeStacks"), "apply --yes -p Size=2", 1, []string{"is not authorized to perform: cloudformation:DescribeStacks"}, ""},
+		{"another region", nil, "apply --yes --region eu-west-1", 64, []string{"eu-west-1", "This platform runs in us-east-1", "--region us-east-1"}, ""},
+		{"region without the environment", func(p *place) { p.replace("platform.yaml", "Ref AWS::Region", "Ref AWS::Partition") }, "apply --yes --region eu-west-1", 64,
+			[]string{"account 111122223333", "region eu-west-1", "foundation-dev does not exist"}, ""},
+		{"permission to look", deny("DescribeStacks"), "apply --yes -p Size=2", 1,
+			[]string{"arn:aws:sts::111122223333:assumed-role/deployer/rehearsal may not call cloudformation:DescribeStacks: no identity-based policy allows it", "Next: deploy doctor -e dev"}, "https response error"},
+		{"permission to look, in all detail", deny("DescribeStacks"), "status -v", 1, []string{"may not call cloudformation:DescribeStacks", "https response error StatusCode: 403"}, ""},
+		{"permission to look, as JSON", deny("DescribeStacks"), "status -o json", 1, []string{`"next":["deploy doctor -e dev"]`, `"level":"detail","text":"AWS says: operation error CloudFormation`}, ""},
 		{"unknown parameter", nil, "apply --yes -p Sise=2", 64, []string{"Sise", "-p", "Size"}, ""},
 		{"parameter that the command owns", nil, "apply --yes -p ArtifactBucket=mine", 64, []string{"ArtifactBucket", "-p"}, ""},
 		{"value out of bounds", nil, "apply --yes -p Size=65", 64, []string{"Size", "65", "at most 64"}, ""},
@@ -130,4 +135,22 @@ func TestStalePlan(t *testing.T) {
 			t.Errorf("it called %s", call)
 		}
 	}
+}
+
+// A call that is denied on the way says who may not do what, and leaves nothing.
+func TestDeniedOnTheWay(t *testing.T) {
+	p := deployed(t)
+	p.sim.Inject(simulator.Fault{Service: "s3", Operation: "PutObject", Kind: simulator.Denied})
+	e := p.call("plan", "-p", "Size=2").exits(64)
+	said := strings.Join(strings.Fields(e.stdout), " ")
+	for _, text := range []string{"upload", "arn:aws:sts::111122223333:assumed-role/deployer/rehearsal may not call S3 PutObject", "Next: deploy doctor -e dev"} {
+		if !strings.Contains(said, text) {
+			t.Errorf("it does not say %q:\n%s", text, e.stdout)
+		}
+	}
+	if strings.Contains(said, "https response error") {
+		t.Errorf("it says it in the SDK's words:\n%s", e.stdout)
+	}
+	p.sim.Heal()
+	p.call("plan", "-p", "Size=2").exits(0)
 }

@@ -47,6 +47,9 @@ func (c *command) play(cmd *cobra.Command, r *rehearseFlags) error {
 	if r.speed < 0 || r.throttle < 0 {
 		return &fault.Error{Code: fault.Usage, What: "--speed and --throttle are not negative"}
 	}
+	if err := c.templates(c.global.root); err != nil {
+		return err
+	}
 	values, err := c.parameterFiles(&r.planFlags)
 	if err != nil {
 		return err
@@ -67,5 +70,10 @@ func (c *command) play(cmd *cobra.Command, r *rehearseFlags) error {
 	dir := os.DirFS(c.global.templates)
 	err = rehearsal.Run(cmd.Context(), rehearsal.Options{Environment: c.global.environment, Templates: dir, Roots: roots(dir, c.global.root), Values: values,
 		Fail: r.fail, Reporter: shown, Simulator: sim, Version: version()})
+	err = told(cmd.Context(), err, c.global.environment)
+	if err != nil && c.global.output == "json" {
+		shown.Report(failure(err)) // corrects the result of the step
+		c.reported = true
+	}
 	return joined(err, shown.Close())
 }

@@ -38,8 +38,9 @@ func (c *command) with(cmd *cobra.Command, p *planFlags, do func(context.Context
 	engine, err := c.engine(ctx, cmd, shown)
 	if err == nil {
 		if err = engine.Begin(ctx, version(), false); err == nil {
-			err = told(ctx, do(ctx, engine))
+			err = do(ctx, engine)
 		}
+		err = told(ctx, err, c.global.environment)
 		engine.Conclude(err)
 		c.reported = true
 	}
@@ -78,7 +79,7 @@ func (c *command) engine(ctx context.Context, cmd *cobra.Command, shown *screen.
 		return nil, err
 	}
 	o := deploy.Options{Environment: g.environment, Account: g.account, Cloud: way, Clock: clock.System{}, Reporter: shown, Templates: os.DirFS(g.templates), Roots: roots(os.DirFS(g.templates), g.root),
-		NewID: newID(clock.System{}), Command: strings.TrimSpace("deploy " + cmd.Name()), Commit: commit(), Gate: gate, Mask: shown.Mask}
+		NewID: newID(clock.System{}), Command: strings.TrimSpace("deploy " + cmd.Name()), Commit: commit(), Gate: gate, Mask: shown.Mask, Where: c.where}
 	if filepath.Clean(g.templates) == "golden" {
 		o.Check = upToDate
 	}
@@ -156,7 +157,7 @@ func (c *command) parameterFiles(p *planFlags) ([]source.Values, error) {
 		}
 		all = append(all, values)
 	}
-	flags := source.Values{Origin: "-p", ByName: map[string]string{}}
+	flags := source.Values{Origin: deploy.FlagOrigin, ByName: map[string]string{}}
 	for _, text := range p.values {
 		name, value, err := source.ParseFlag(text)
 		if err != nil {

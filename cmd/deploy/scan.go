@@ -68,8 +68,8 @@ func (c *command) scan() *cobra.Command {
 	f.StringVar(&p.markdown, "markdown", "", "write a summary into this file")
 	p.scan.add(f)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		r := deploy.ScanRequest{Images: map[string]string{}}
-		err := pairs("--image", p.images, r.Images)
+		images, err := assigned("--image", p.images, checkImage)
+		r := deploy.ScanRequest{Images: images}
 		if err == nil {
 			r.Rules, err = p.scan.rules()
 		}

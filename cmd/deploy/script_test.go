@@ -35,7 +35,7 @@ func TestScripts(t *testing.T) {
 			env.Setenv("ACCOUNT", a.server.URL)
 			return os.CopyFS(filepath.Join(env.WorkDir, "templates"), os.DirFS(templates))
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"scenario": scenario, "heal": heal, "exits": exits, "edit": edit, "reason": reason}})
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"scenario": scenario, "heal": heal, "exits": exits, "edit": edit, "reason": reason, "next": next}})
 }
 
 type accountKey struct{}
@@ -109,5 +109,21 @@ func reason(ts *testscript.TestScript, neg bool, args []string) {
 	_, failure, found := strings.Cut(ts.ReadFile("stdout"), "\n✗ ")
 	if !found || !strings.Contains(head(failure, count), args[1]) {
 		ts.Fatalf("%q is not in the first %d lines of the failure", args[1], count)
+	}
+}
+
+// next calls, through a shell, the command that the output before names as the next step, with words to add: next CODE [WORD …]. A "…" in
+// it stands for a secret, and is replaced by one.
+func next(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) == 0 {
+		ts.Fatalf("usage: next CODE [WORD …]")
+	}
+	lines := regexp.MustCompile(`(?m)^Next: .*?(deploy .*)$`).FindAllStringSubmatch(ts.ReadFile("stdout"), -1)
+	if len(lines) == 0 {
+		ts.Fatalf("no next step is named")
+	}
+	words := append([]string{strings.ReplaceAll(lines[len(lines)-1][1], "…", "canary")}, args[1:]...)
+	if err := ts.Exec("sh", "-c", strings.Join(words, " ")); fmt.Sprint(exitCode(err)) != args[0] {
+		ts.Fatalf("exit code %d, want %s", exitCode(err), args[0])
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/tierform/tierform/internal/deploy/clock"
+	"github.com/tierform/tierform/internal/deploy/fault"
 	"github.com/tierform/tierform/internal/deploy/report"
 	"github.com/tierform/tierform/internal/deploy/source"
 	"github.com/tierform/tierform/internal/golden"
@@ -105,7 +106,17 @@ func setting(info *debug.BuildInfo, key string) string {
 
 func (c *command) version() *cobra.Command {
 	return &cobra.Command{Use: "version", Short: "Version of this command", Args: cobra.NoArgs, RunE: func(cmd *cobra.Command, _ []string) error {
-		fmt.Fprintf(c.stdout, "deploy %s, output schema %s\n", version(), report.Schema)
-		return nil
+		text := fmt.Sprintf("deploy %s, output schema %s", version(), report.Schema)
+		if c.global.output != "json" {
+			fmt.Fprintln(c.stdout, text)
+			return nil
+		}
+		shown, err := c.screen(nil)
+		if err != nil {
+			return err
+		}
+		shown.Report(report.Started{Command: cmd.CommandPath(), Version: version(), Schema: report.Schema})
+		shown.Report(report.Result{Status: report.Statuses()[fault.OK], Text: text})
+		return shown.Close()
 	}}
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -41,7 +42,7 @@ func (c *command) plan() *cobra.Command {
 	cmd.Flags().StringVar(&p.out, "out", "", "keep the change set and write a pointer to it into this file")
 	cmd.Flags().StringVar(&p.markdown, "markdown", "", "write a summary for a pull request into this file")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		r, err := c.request(p)
+		r, err := c.request(p, c.global.root)
 		if err != nil {
 			return err
 		}
@@ -71,7 +72,7 @@ func (c *command) apply() *cobra.Command {
 	cmd.Flags().StringVar(&p.plan, "plan", "", "execute the change set that plan --out kept, if nothing changed since")
 	cmd.Flags().StringVar(&p.markdown, "markdown", "", "write a summary into this file")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		r, err := c.request(p)
+		r, err := c.request(p, c.global.root)
 		if err != nil {
 			return err
 		}
@@ -95,7 +96,7 @@ func (c *command) bootstrap() *cobra.Command {
 	p.add(cmd.Flags())
 	p.addApproval(cmd.Flags())
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		r, err := c.request(p)
+		r, err := c.request(p, "")
 		if err != nil {
 			return err
 		}
@@ -116,7 +117,8 @@ func (c *command) history() *cobra.Command {
 
 func (c *command) cancel() *cobra.Command {
 	yes := false
-	cmd := &cobra.Command{Use: "cancel", Short: "Stop the update that runs and bring back what was", Args: cobra.NoArgs, Example: "  deploy cancel -e dev"}
+	cmd := &cobra.Command{Use: "cancel", Short: "Stop the update that runs and bring back what was", Args: cobra.NoArgs, Example: "  deploy cancel -e dev",
+		Long: "cancel brings back what was before the update that runs, and deletes a first deployment that runs. It follows that to its end: exit 0 when\nwhat was is back, 5 when a person is needed, also because the update ended before it could be cancelled."}
 	cmd.Flags().BoolVarP(&yes, "yes", "y", false, "do not ask")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		return c.with(cmd, nil, func(ctx context.Context, e *deploy.Engine) error { return e.Cancel(ctx, yes) })
@@ -138,7 +140,7 @@ func (c *command) rollback() *cobra.Command {
 	r, p := deploy.RollbackRequest{}, &planFlags{}
 	to := ""
 	cmd := &cobra.Command{Use: "rollback", Short: "Take the way back that fits the state: cancel, roll back, or go on with a rollback that failed", Args: cobra.NoArgs,
-		Long:    "rollback takes the one safe way out of the state that the platform stack is in.\n\nWith --to it applies templates and values of an earlier deployment again: with a plan, guards and an approval, as apply does.\nDigests and live colours stay as they are, so that no release is undone; secrets keep their values.",
+		Long:    "rollback takes the one safe way out of the state that the platform stack is in.\n\nWith --to it applies templates and values of an earlier deployment again: with a plan, guards and an approval, as apply does.\nDigests and live colours stay as they are, so that no release is undone; secrets keep their values.\n\nExit 0 means that the way back was taken to its end, 5 that a person is needed.",
 		Example: "  deploy rollback -e dev\n  deploy rollback -e dev --skip Data/Cluster\n  deploy rollback -e prod --to 20261122-150312-7f3c19ab   # from deploy history"}
 	cmd.Flags().StringVar(&to, "to", "", "ID of a deployment whose templates and values are applied again")
 	cmd.Flags().StringArrayVar(&p.allowReplace, "allow-replace", nil, "with --to: stack/LogicalID of a stateful resource that may be replaced")
@@ -192,34 +194,24 @@ func (c *command) destroy() *cobra.Command {
 	return cmd
 }
 
-// request reads parameter files and flags.
-func (c *command) request(p *planFlags) (deploy.Request, error) {
-	r := deploy.Request{Tags: map[string]string{}, Images: map[string]string{}, Role: p.role, NoRollback: p.noRollback, WaitLock: p.waitLock, Detach: p.detach, Force: p.force, Flat: p.flat, Express: p.express,
+// request reads parameter files and flags, and looks whether the templates are there: the root, where one is wanted.
+func (c *command) request(p *planFlags, root string) (deploy.Request, error) {
+	r := deploy.Request{Role: p.role, NoRollback: p.noRollback, WaitLock: p.waitLock, Detach: p.detach, Force: p.force, Flat: p.flat, Files: p.params, SavedAs: cmp.Or(p.out, p.plan), Express: p.express,
 		Consent: changeset.Consent{Policy: p.approval, Yes: p.yes, Replace: split(p.allowReplace), Delete: split(p.allowDelete)}}
 	if p.approval != "" && !slices.Contains([]string{changeset.RequireAny, changeset.RequireBroadening, changeset.RequireNever}, p.approval) {
 		return r, &fault.Error{Code: fault.Usage, What: "--require-approval does not take this", Found: p.approval, Allowed: "any, broadening, never"}
 	}
-	if err := joined(pairs("--tag", p.tags, r.Tags), pairs("--image", p.images, r.Images)); err != nil {
-		return r, err
+	err := c.templates(root)
+	if err == nil {
+		r.Tags, r.Images, err = p.labels()
 	}
-	var err error
-	if r.Scan, err = p.scan.rules(); err != nil {
-		return r, err
+	if err == nil {
+		r.Scan, err = p.scan.rules()
 	}
-	r.Values, err = c.parameterFiles(p)
+	if err == nil {
+		r.Values, err = c.parameterFiles(p)
+	}
 	return r, err
-}
-
-// pairs reads NAME=VALUE of a repeated flag.
-func pairs(flag string, given []string, into map[string]string) error {
-	for _, text := range given {
-		key, value, ok := strings.Cut(text, "=")
-		if !ok || key == "" {
-			return &fault.Error{Code: fault.Usage, What: flag + " takes NAME=VALUE", Found: text}
-		}
-		into[key] = value
-	}
-	return nil
 }
 
 // split takes lists with commas as well as repeated flags.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/tierform/tierform/internal/deploy/changeset"
 	"github.com/tierform/tierform/internal/deploy/fault"
@@ -15,12 +16,20 @@ import (
 // role that CloudFormation deploys the platform as. Their templates go with the request, since no bucket exists yet; the stacks' names are
 // unique, which is the lock.
 func (e *Engine) Bootstrap(ctx context.Context, r Request) error {
-	changed := false
-	for _, root := range []struct{ file, stack string }{{e.Roots.Foundation, e.environment.foundation()}, {e.Roots.Role, e.environment.role()}} {
-		if root.file == "" {
-			continue
+	if len(e.singles()) == 0 {
+		names := DefaultRoots()
+		return &fault.Error{Code: fault.Usage, What: "the directory of templates has nothing that comes before the platform", Allowed: names.Foundation + ", " + names.Role, Do: "give --templates a directory that holds them"}
+	}
+	proposals := map[string]*proposal{}
+	for _, root := range e.singles() {
+		var err error
+		if proposals[root.stack], err = e.single(ctx, root.file, root.stack, r); err != nil {
+			return err
 		}
-		did, err := e.single(ctx, root.file, root.stack, r)
+	}
+	changed := false
+	for _, root := range e.singles() {
+		did, err := e.update(ctx, proposals[root.stack], root.stack, r)
 		if err != nil {
 			return err
 		}
@@ -34,37 +43,55 @@ func (e *Engine) Bootstrap(ctx context.Context, r Request) error {
 	return nil
 }
 
-// single deploys a stack without nested ones, and tells whether it changed anything.
-func (e *Engine) single(ctx context.Context, file, name string, r Request) (bool, error) {
+// A precursor is a stack that comes before the platform.
+type precursor struct{ file, stack string }
+
+// singles are the stacks without nested ones that bootstrap makes, in their order.
+func (e *Engine) singles() []precursor {
+	all := []precursor{{e.Roots.Foundation, e.environment.foundation()}, {e.Roots.Role, e.environment.role()}}
+	return slices.DeleteFunc(all, func(b precursor) bool { return b.file == "" })
+}
+
+// single reads a template without nested stacks and what is deployed of it, and decides its values. It touches nothing.
+func (e *Engine) single(ctx context.Context, file, name string, r Request) (*proposal, error) {
 	set, err := source.Load(e.Templates, file)
 	if err != nil {
-		return false, err
+		return nil, err
 	}
 	root := set.Root
 	if len(root.Body) > source.MaxInline {
-		return false, &fault.Error{Code: fault.Usage, What: file + " is too large to go with the request", Found: fmt.Sprintf("%d bytes", len(root.Body)), Allowed: fmt.Sprintf("%d bytes", source.MaxInline)}
+		return nil, &fault.Error{Code: fault.Usage, What: file + " is too large to go with the request", Found: fmt.Sprintf("%d bytes", len(root.Body)), Allowed: fmt.Sprintf("%d bytes", source.MaxInline)}
+	}
+	if err := e.rules(root, nil, nil); err != nil {
+		return nil, err
 	}
 	deployed, err := e.describe(ctx, name)
 	if err != nil {
-		return false, err
+		return nil, err
 	}
 	if err := e.passable(deployed); err != nil {
-		return false, err
+		return nil, err
 	}
-	if deployed != nil && !deployed.exists() {
+	p := &proposal{request: r, verb: "bootstrap", templates: set, first: !deployed.exists(), tags: e.environment.tags(), situation: situation{platform: deployed}, name: changeset.Transient + e.NewID()}
+	if p.given, err = e.singleValues(p, r); err != nil {
+		return nil, err
+	}
+	return p, e.rules(root, p.given, p.situation.parameters())
+}
+
+// update makes a stack what its proposal says, and tells whether that changed anything.
+func (e *Engine) update(ctx context.Context, p *proposal, name string, r Request) (bool, error) {
+	var err error
+	switch deployed := p.situation.platform; {
+	case !p.first:
+		if deployed.body, err = e.deployedTemplate(ctx, name); err != nil || !r.Force && p.unchanged(p.templates.Root) {
+			return false, err
+		}
+	case deployed != nil:
 		if err := e.clear(ctx, deployed); err != nil {
 			return false, err
 		}
-		deployed = nil
-	}
-	p := &proposal{templates: set, first: deployed == nil, tags: e.environment.tags(), situation: situation{platform: deployed}, name: changeset.Transient + e.NewID()}
-	if p.given, err = e.singleValues(p, r); err != nil {
-		return false, err
-	}
-	if deployed != nil {
-		if deployed.body, err = e.deployedTemplate(ctx, name); err != nil || !r.Force && p.unchanged(root) {
-			return false, err
-		}
+		p.situation.platform = nil
 	}
 	return e.singleChange(ctx, p, name, r)
 }
@@ -122,7 +149,7 @@ func (e *Engine) singleChange(ctx context.Context, p *proposal, name string, r R
 		return true, e.detached(err)
 	}
 	if codeOf(outcome.Status) != fault.OK {
-		return true, e.conclude(ctx, outcome, p.set.StackARN, nil)
+		return true, e.conclude(ctx, outcome, p.set.StackARN, nil, forward)
 	}
 	return true, nil
 }

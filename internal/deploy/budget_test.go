@@ -2,6 +2,7 @@ package deploy_test
 
 import (
 	"context"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -24,13 +25,9 @@ func TestPlanBudget(t *testing.T) {
 	}
 	b := golden(t)
 	r := b.run(plan(goldenRequest(t, "DatabaseMaxCapacity", "6")), b.in).ends(fault.OK)
-	total, changed := 0, 0
+	changed := 0
 	calls, templates := last[report.Result](r).Calls, last[report.Templates](r).Count
-	for call, n := range calls {
-		if call != "s3:PutObject" && call != "s3:HeadObject" {
-			total += n
-		}
-	}
+	total := beside(calls)
 	for _, nested := range last[report.Plan](r).Root.Nested {
 		if len(nested.Changes) > 0 {
 			changed++
@@ -41,6 +38,37 @@ func TestPlanBudget(t *testing.T) {
 	}
 	if calls["s3:PutObject"] != templates || calls["s3:HeadObject"] != templates {
 		t.Errorf("%d templates take %v", templates, calls)
+	}
+}
+
+// beside are the calls beside those for the templates.
+func beside(calls map[string]int) (total int) {
+	for call, n := range calls {
+		if call != "s3:PutObject" && call != "s3:HeadObject" {
+			total += n
+		}
+	}
+	return total
+}
+
+// A first plan takes one call more than an update for each nested stack, all of which are new: CloudFormation tells the findings of its
+// validation change set by change set (API reference, DescribeEvents), and in an update only few have any that count. Each new one matters:
+// what a first deployment would fail of, a name that is taken above all, is found by nothing else.
+func TestFirstPlanBudget(t *testing.T) {
+	if testing.Short() {
+		t.Skip("left out of short runs")
+	}
+	w := newWorld(t)
+	w.templates = os.DirFS("../../golden")
+	r := goldenRequest(t)
+	w.run(func(ctx context.Context, e *deploy.Engine) error { return e.Bootstrap(ctx, r) }).ends(fault.OK)
+	planned := w.run(plan(r)).ends(fault.OK)
+	calls, nested := last[report.Result](planned).Calls, len(last[report.Plan](planned).Root.Nested)
+	if total, most := beside(calls), 20+2*nested; total > most {
+		t.Errorf("%d calls, want at most %d for %d nested stacks: %v", total, most, nested, calls)
+	}
+	if calls["s3:PutObject"] != nested+1 || calls["s3:HeadObject"] != 0 {
+		t.Errorf("%d templates take %v", nested+1, calls)
 	}
 }
 

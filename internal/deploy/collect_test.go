@@ -105,3 +105,23 @@ func TestCollectWithoutPlatform(t *testing.T) {
 	w.sim.Inject(simulator.Fault{Service: "cloudformation", Operation: "DescribeChangeSet", Kind: simulator.Failing, Code: "ChangeSetNotFound", Status: 404, Times: 1})
 	w.run(collect).ends(fault.OK)
 }
+
+// A gc between the upload of a plan, which takes no lock, and its change set deletes nothing that the plan is made of, also where that lay
+// in the bucket for long.
+func TestCollectDuringAPlan(t *testing.T) {
+	w := deployed(t)
+	w.edit("network.yaml", "CidrBlock: !Ref Cidr}", "CidrBlock: !Ref Cidr, EnableDnsSupport: true}")
+	w.edit("platform.yaml", "Description: A root", "Description: The root")
+	w.run(plan(request())).ends(fault.OK) // given up, but its templates are there
+	w.later(2 * time.Hour)
+	b, gone := newBeyond(w), ""
+	b.on["cloudformation:CreateChangeSet"] = func() { gone = last[report.Result](w.run(collect).ends(fault.OK)).Text }
+	b.run(plan(request()), b.in).ends(fault.OK)
+	if gone != "deleted 0 templates" {
+		t.Error(gone)
+	}
+	w.later(2 * time.Hour)
+	if text := last[report.Result](w.run(collect).ends(fault.OK)).Text; text != "deleted 2 templates" {
+		t.Error(text)
+	}
+}

@@ -146,7 +146,9 @@ func TestCancelFirst(t *testing.T) {
 	w.run(bootstrap).ends(fault.OK)
 	w.die(apply(firstRequest()))
 	w.run(func(ctx context.Context, e *deploy.Engine) error { return e.Cancel(ctx, false) }).ends(fault.Unapproved, "Delete platform-dev, which is being created?")
-	w.run(cancel).ends(fault.OK)
+	if text := last[report.Result](w.run(cancel).ends(fault.OK)).Text; !strings.Contains(text, "nothing of the first deployment is left") {
+		t.Error(text)
+	}
 	kept := firstRequest()
 	kept.Keep = true
 	w.run(plan(kept)).ends(fault.OK)
@@ -170,14 +172,19 @@ func TestWaysBack(t *testing.T) {
 	w.run(plan(request("Size", "3"))).ends(fault.Busy, "UPDATE_IN_PROGRESS", "deploy watch")
 	ask := func(ctx context.Context, e *deploy.Engine) error { return e.Rollback(ctx, deploy.RollbackRequest{}) }
 	w.run(ask, no).ends(fault.Unapproved, "not approved")
-	w.run(ask, yes).ends(fault.RolledBack)
+	w.run(ask, yes).ends(fault.OK)
+	if row := strings.Join(w.latest(), " "); !strings.Contains(row, "rolled_back") {
+		t.Errorf("the deployment that died is told to be %s", row)
+	}
 	_ = w.sim.Clock().Sleep(context.Background(), lockTime)
 
 	w.sim.Fail("Database", "Insufficient capacity")
 	left := request("Size", "4")
 	left.NoRollback = true
 	w.run(apply(left)).ends(fault.NeedsPerson, "UPDATE_FAILED", "deploy rollback -e dev")
-	w.run(rollback).ends(fault.RolledBack)
+	if text := last[report.Result](w.run(rollback).ends(fault.OK)).Text; text != "platform-dev is UPDATE_ROLLBACK_COMPLETE: what ran before runs again" {
+		t.Error(text)
+	}
 
 	w.sim.FailRollback("Database", "Still none")
 	w.run(apply(request("Size", "9"))).ends(fault.NeedsPerson)

@@ -67,7 +67,7 @@ func (e *Engine) Destroy(ctx context.Context, r DestroyRequest) error {
 		return d.prove(ctx)
 	}
 	e.Reporter.Report(d.losses())
-	if err := e.confirm(ctx, r.Confirm); err != nil {
+	if err := e.confirm(ctx, r); err != nil {
 		return err
 	}
 	if err := d.underLock(ctx, s.platform); err != nil {
@@ -162,8 +162,21 @@ func short(id string) string {
 	return id
 }
 
+// again is the command that destroys, confirmed.
+func (r DestroyRequest) again(suffix string) string {
+	words := []string{"deploy", "destroy", "-e", suffix}
+	if r.KeepArtifacts {
+		words = append(words, "--keep-artifacts")
+	}
+	if r.FinalSnapshot != nil {
+		words = append(words, "--final-snapshot", shell(*r.FinalSnapshot))
+	}
+	return strings.Join(append(words, "--confirm", suffix), " ")
+}
+
 // confirm wants the suffix.
-func (e *Engine) confirm(ctx context.Context, given string) error {
+func (e *Engine) confirm(ctx context.Context, r DestroyRequest) error {
+	given := r.Confirm
 	if given == "" && e.Type != nil {
 		typed, err := e.Type(ctx, "Type "+e.environment.suffix+" to destroy the environment:")
 		if err != nil {
@@ -172,7 +185,7 @@ func (e *Engine) confirm(ctx context.Context, given string) error {
 		given = typed
 	}
 	if given != e.environment.suffix {
-		return &fault.Error{Code: fault.Unapproved, What: "destroying wants the suffix of the environment", Found: given, Allowed: e.environment.suffix, Do: "deploy destroy -e " + e.environment.suffix + " --confirm " + e.environment.suffix}
+		return &fault.Error{Code: fault.Unapproved, What: "destroying wants the suffix of the environment", Found: given, Allowed: e.environment.suffix, Do: r.again(e.environment.suffix)}
 	}
 	return nil
 }
@@ -189,6 +202,9 @@ func (d *destruction) underLock(ctx context.Context, platform *stack) error {
 	began, removed := false, error(nil)
 	err = d.locked(ctx, bucket, d.request.WaitLock, func(ctx context.Context) error {
 		began = true
+		if d.request.KeepArtifacts { // and with them the records
+			d.bury(ctx, bucket, platform)
+		}
 		removed = d.removeAll(ctx, bucket.Name())
 		return removed
 	})

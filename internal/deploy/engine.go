@@ -7,6 +7,8 @@ import (
 	"errors"
 	"io/fs"
 	"regexp"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/tierform/tierform/internal/deploy/clock"
@@ -19,7 +21,7 @@ import (
 	"github.com/tierform/tierform/internal/deploy/store"
 )
 
-// Options are what a run of the deploy command works with. All but Approve, Type, Gate, Check, Mask and Commit are needed.
+// Options are what a run of the deploy command works with. All but Approve, Type, Gate, Check, Mask, Where and Commit are needed.
 type Options struct {
 	// Environment is the suffix, such as dev.
 	Environment string
@@ -47,6 +49,9 @@ type Options struct {
 	Mask func(values ...string)
 	// NewID makes the identifier of a run, unique among all: 20261122-150312-7f3c.
 	NewID func() string
+	// Where are the flags that say which account, region and templates are meant, as they were given: "--region", "us-east-1". Commands that
+	// are shown as the next step have them too.
+	Where []string
 	// Command is what the user called, for records and locks; Commit the git commit of the templates, if known.
 	Command, Commit string
 }
@@ -81,6 +86,7 @@ func New(o Options) (*Engine, error) {
 	if err != nil {
 		return nil, err
 	}
+	o.Reporter = where(o.Where, env.suffix, o.Reporter)
 	return &Engine{Options: o, environment: env, started: o.Clock.Now()}, nil
 }
 
@@ -124,17 +130,34 @@ func (e *Engine) Begin(ctx context.Context, version string, simulated bool) erro
 	return caller.Expect(e.Account)
 }
 
-// Conclude reports the error that a verb ended with as the run's result. Verbs that end well, or with differences, report theirs.
+// Conclude reports the error that a verb ended with as the run's result. Verbs that end well, or with differences, report theirs. What the
+// caller may not do is told in words; the SDK's are a detail.
 func (e *Engine) Conclude(err error) {
 	if err == nil || e.concluded && fault.CodeOf(err) == fault.Differences {
 		return
 	}
-	r := report.Result{Code: fault.CodeOf(err), Status: report.Statuses()[fault.CodeOf(err)], Text: err.Error()}
+	r := report.Result{Code: fault.CodeOf(err), Status: report.Statuses()[fault.CodeOf(err)], Text: e.words(err)}
 	var known *fault.Error
 	if errors.As(err, &known) && known.Do != "" {
 		r.Next = []string{known.Do}
 	}
+	doctor := "deploy doctor -e " + e.environment.suffix
+	for _, denied := range cloud.Denials(err) {
+		e.Reporter.Report(report.Note{Level: report.Detail, Text: "AWS says: " + denied.Err.Error()})
+		if !slices.Contains(r.Next, doctor) {
+			r.Next = append(r.Next, doctor)
+		}
+	}
 	e.result(r)
+}
+
+// words are those of an error, without the SDK's about what the caller may not do.
+func (e *Engine) words(err error) string {
+	text := err.Error()
+	for _, denied := range cloud.Denials(err) {
+		text = strings.Replace(text, denied.Err.Error(), denied.Words(e.caller.ARN), 1)
+	}
+	return text
 }
 
 // signed makes calls to services that have no client here, the way that the clients go.

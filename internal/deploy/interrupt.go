@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
 
+	"github.com/tierform/tierform/internal/deploy/clock"
 	"github.com/tierform/tierform/internal/deploy/cloud"
 	"github.com/tierform/tierform/internal/deploy/fault"
 	"github.com/tierform/tierform/internal/deploy/operation"
@@ -46,7 +48,8 @@ func outliving(ctx context.Context) (context.Context, context.CancelFunc) {
 func (e *Engine) followThrough(ctx, alive context.Context, stack, token string) (operation.Outcome, error) {
 	following, end := context.WithCancelCause(alive)
 	defer end(nil)
-	asked, renewing := false, e.renewing(alive)
+	waker, renewing := &waker{Clock: e.Clock, run: ctx}, e.renewing(alive)
+	asked := false
 	reporter := report.Func(func(event report.Event) {
 		if o, begins := event.(report.Operation); begins {
 			o.Interrupt = e.OnInterrupt
@@ -56,12 +59,12 @@ func (e *Engine) followThrough(ctx, alive context.Context, stack, token string) 
 		if _, tick := event.(report.Tick); !tick || asked || !errors.Is(ctx.Err(), context.Canceled) {
 			return
 		}
-		asked = true
+		asked, waker.woken = true, true
 		if why := e.interrupted(alive, stack); why != nil {
 			end(why)
 		}
 	})
-	outcome, err := operation.Follow(e.Cloud.CloudFormation(), e.Clock, reporter, stack).Counting(e.Cloud.ECS()).Expect(token).Run(following)
+	outcome, err := operation.Follow(e.Cloud.CloudFormation(), waker, reporter, stack).Counting(e.Cloud.ECS()).Expect(token).Run(following)
 	switch why := context.Cause(following); {
 	case err == nil:
 		return outcome, nil
@@ -71,6 +74,30 @@ func (e *Engine) followThrough(ctx, alive context.Context, stack, token string) 
 		return outcome, errDetached
 	}
 	return outcome, err
+}
+
+// A waker is the clock of a follower that outlives its run: an interruption of the run ends one pause early, so that it is noticed at once
+// and not at the next look. It is used by one goroutine.
+type waker struct {
+	clock.Clock
+	run   context.Context
+	woken bool
+}
+
+// Sleep waits for a while, or until the run is interrupted for the first time.
+func (w *waker) Sleep(ctx context.Context, d time.Duration) error {
+	if w.woken {
+		return w.Clock.Sleep(ctx, d)
+	}
+	pause, end := context.WithCancel(ctx)
+	defer end()
+	defer context.AfterFunc(w.run, end)()
+	err := w.Clock.Sleep(pause, d)
+	if err != nil && ctx.Err() == nil {
+		w.woken = true
+		return nil
+	}
+	return err
 }
 
 // interrupted asks and does what was chosen. An error ends the following.
@@ -85,7 +112,7 @@ func (e *Engine) interrupted(ctx context.Context, stack string) error {
 	case CancelOperation:
 		doing, err := e.stop(ctx, stack)
 		if err != nil {
-			e.Reporter.Report(report.Note{Level: report.Warning, Text: "not cancelled, it goes on: " + err.Error()})
+			e.Reporter.Report(report.Note{Level: report.Warning, Text: "not cancelled, it goes on: " + e.words(err)})
 			return nil
 		}
 		e.Reporter.Report(report.Note{Level: report.Info, Text: doing})

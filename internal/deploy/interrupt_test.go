@@ -78,8 +78,9 @@ func TestInterruptedFirstDeployment(t *testing.T) {
 	w := newWorld(t)
 	w.run(bootstrap).ends(fault.OK)
 	r := w.interrupted(apply(firstRequest()), func() deploy.Interruption { return deploy.CancelOperation })
-	if !strings.Contains(last[report.Result](r).Text, "DELETE_COMPLETE") {
-		t.Errorf("%+v, %v", last[report.Result](r), r.err)
+	r.ends(fault.RolledBack, "DELETE_COMPLETE", "the first deployment was cancelled, and nothing of it is left", "deploy apply -e dev")
+	if row := strings.Join(w.latest(), " "); !strings.Contains(row, "rolled_back") {
+		t.Errorf("history says %s", row)
 	}
 	w.run(apply(firstRequest())).ends(fault.OK)
 }

@@ -2,6 +2,7 @@ package deploy
 
 import (
 	"context"
+	"fmt"
 	"strings"
 
 	"github.com/tierform/tierform/internal/deploy/fault"
@@ -21,6 +22,9 @@ func (e *Engine) prepare(ctx context.Context, r *Request) (*proposal, bool, erro
 	if err != nil {
 		return nil, false, err
 	}
+	if err := e.rules(set.Root, nil, nil); err != nil {
+		return nil, false, err
+	}
 	if err := e.pin(ctx, set.Root, r); err != nil {
 		return nil, false, err
 	}
@@ -36,7 +40,7 @@ func (e *Engine) prepare(ctx context.Context, r *Request) (*proposal, bool, erro
 func (e *Engine) warnOfScaling(s situation) {
 	for _, service := range s.services {
 		if service.ScalingUnread != nil {
-			e.Reporter.Report(report.Note{Level: report.Warning, Text: "whether the services' scaling is suspended cannot be read: " + service.ScalingUnread.Error()})
+			e.Reporter.Report(report.Note{Level: report.Warning, Text: "whether the services' scaling is suspended cannot be read: " + e.words(service.ScalingUnread)})
 			return
 		}
 	}
@@ -51,7 +55,7 @@ func (e *Engine) compare(ctx context.Context, set *source.Set, r Request) (*prop
 	if err := e.hasty(s, r); err != nil {
 		return nil, false, err
 	}
-	p := &proposal{situation: s, templates: set, first: !s.platform.exists(), tags: e.environment.tags()}
+	p := &proposal{request: r, verb: "apply", situation: s, templates: set, first: !s.platform.exists(), tags: e.environment.tags()}
 	for key, value := range r.Tags {
 		p.tags[key] = value
 	}
@@ -61,6 +65,9 @@ func (e *Engine) compare(ctx context.Context, set *source.Set, r Request) (*prop
 	e.mask(set.Root, r.Values)
 	if p.templates, err = set.Package(p.bucket.Name(), e.Cloud.Region()); err == nil {
 		p.given, err = e.values(p, r)
+	}
+	if err == nil {
+		err = e.rules(p.templates.Root, p.given, p.situation.parameters())
 	}
 	if err != nil {
 		return nil, false, err
@@ -83,7 +90,7 @@ func (e *Engine) foundationOf(ctx context.Context, p *proposal, r Request) error
 			return err
 		}
 		if foundation == nil || foundation.outputs[bucketOutput] == "" {
-			return &fault.Error{Code: fault.Usage, What: "there is no artifact bucket: stack " + e.environment.foundation() + " does not exist or does not name one", Do: "deploy bootstrap -e " + e.environment.suffix}
+			return e.noBucket()
 		}
 		bucket = foundation.outputs[bucketOutput]
 	}
@@ -101,6 +108,28 @@ func (e *Engine) foundationOf(ctx context.Context, p *proposal, r Request) error
 	}
 	p.bucket = store.New(e.Cloud.S3(), e.Clock, bucket, e.environment.suffix, e.caller.Account)
 	return nil
+}
+
+// noBucket says where there is none: often it is another account or region that is at fault.
+func (e *Engine) noBucket() error {
+	return &fault.Error{Code: fault.Usage, What: fmt.Sprintf("there is no artifact bucket in account %s, region %s: stack %s does not exist there or does not name one", e.caller.Account, e.Cloud.Region(), e.environment.foundation()),
+		Do: "if account and region are those that you mean: deploy bootstrap -e " + e.environment.suffix}
+}
+
+// rules refuses values that break the rules of a root template. Without values it judges region and account alone, before AWS is asked for
+// anything.
+func (e *Engine) rules(root *source.Template, given map[string]source.Given, deployed map[string]string) error {
+	known := root.Known(given, deployed)
+	known["AWS::Region"], known["AWS::AccountId"] = source.Known{Value: e.Cloud.Region()}, source.Known{Value: e.caller.Account}
+	return root.Holds(known)
+}
+
+// parameters are the stack's; none where there is no stack.
+func (s situation) parameters() map[string]string {
+	if s.platform == nil {
+		return nil
+	}
+	return s.platform.parameters
 }
 
 // unchanged tells whether deploying would change nothing, without asking CloudFormation: the same root template, which names the nested

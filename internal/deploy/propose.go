@@ -17,7 +17,7 @@ import (
 
 // A Request is what plan and apply are asked for.
 type Request struct {
-	// Files and Flags are parameter values: later ones win.
+	// Values are those of parameters: later ones win. Those given by flags have the origin FlagOrigin.
 	Values []source.Values
 	// Images are digests or tags of images by name: payment-api=sha256:…. Tags become digests before anything else.
 	Images map[string]string
@@ -45,10 +45,18 @@ type Request struct {
 	Flat bool
 	// Express ends the operation before resources are ready; protected environments refuse it.
 	Express bool
+	// Files are the parameter files that were named, and SavedAs is the file of a kept plan: for the commands that are shown as next steps.
+	Files   []string
+	SavedAs string
+
+	// restores is the deployment that rollback --to applies again.
+	restores string
 }
 
 // A proposal is a change set that was made and reviewed.
 type proposal struct {
+	request   Request
+	verb      string
 	situation situation
 	templates *source.Set
 	given     map[string]source.Given
@@ -68,7 +76,7 @@ func (e *Engine) propose(ctx context.Context, p *proposal, r Request) error {
 	}
 	began := e.Clock.Now()
 	all := p.templates.All()
-	uploaded, err := p.bucket.Upload(ctx, all)
+	uploaded, err := p.bucket.Upload(ctx, all, p.deployed()...)
 	if err != nil {
 		return err
 	}
@@ -103,6 +111,19 @@ func (e *Engine) propose(ctx context.Context, p *proposal, r Request) error {
 	return e.review(ctx, p, began)
 }
 
+// deployed are texts that name the templates of the stack that is there.
+func (p *proposal) deployed() []string {
+	if p.first {
+		return nil
+	}
+	s := p.situation.platform
+	texts := []string{s.body, contentKey(s.body)}
+	for _, name := range sortedKeys(s.parameters) {
+		texts = append(texts, s.parameters[name])
+	}
+	return texts
+}
+
 func firstOf(a, b string) string {
 	if a != "" {
 		return a
@@ -122,8 +143,11 @@ const manyChangeSets = 900
 // crowded says why nested change sets are left out, when a stack has nearly as many change sets as it can hold. Stacks are asked only once
 // there were as many deployments.
 func (e *Engine) crowded(ctx context.Context, p *proposal) (string, error) {
+	if p.first {
+		return "", nil
+	}
 	deployments, err := p.bucket.Deployments(ctx)
-	if err != nil || deployments < manyChangeSets || p.first {
+	if err != nil || deployments < manyChangeSets {
 		return "", err
 	}
 	resources, err := teardown.Inventory(ctx, e.Cloud.CloudFormation(), e.environment.platform())

@@ -11,7 +11,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
 
-	"github.com/tierform/tierform/internal/deploy/fault"
 	"github.com/tierform/tierform/internal/deploy/operation"
 	"github.com/tierform/tierform/internal/deploy/report"
 	"github.com/tierform/tierform/internal/deploy/store"
@@ -41,7 +40,7 @@ func (e *Engine) needBucket(ctx context.Context) (*store.Bucket, error) {
 	}
 	bucket, err := e.bucket(ctx, platform)
 	if err == nil && bucket == nil {
-		err = &fault.Error{Code: fault.Usage, What: "environment " + e.environment.suffix + " has no artifact bucket", Do: "deploy bootstrap -e " + e.environment.suffix}
+		err = e.noBucket()
 	}
 	return bucket, err
 }
@@ -116,8 +115,13 @@ func (e *Engine) History(ctx context.Context, limit int) error {
 		return err
 	}
 	t := report.Table{Title: "Deployments", Columns: []string{"Deployment", "Command", "Result", "By", "Commit", "Changes"}}
-	for _, r := range records {
+	for i, r := range records {
 		changes := ""
+		if r.Result == "" {
+			if r.Result, err = e.unfinished(ctx, bucket, i == 0); err != nil {
+				return err
+			}
+		}
 		if c := r.Changes; c != nil {
 			changes = fmt.Sprintf("%d add, %d change, %d replace, %d delete", c.Add, c.Change, c.Replace, c.Delete)
 		}

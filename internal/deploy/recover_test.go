@@ -165,7 +165,7 @@ func TestRollbackThatFailed(t *testing.T) {
 	}
 	w.run(back(deploy.RollbackRequest{})).ends(fault.Unapproved, "nobody is there")
 	w.sim.Heal()
-	w.run(back(deploy.RollbackRequest{Yes: true})).ends(fault.RolledBack)
+	w.run(back(deploy.RollbackRequest{Yes: true})).ends(fault.OK)
 	w.run(back(deploy.RollbackRequest{Yes: true})).ends(fault.Usage, "nothing to roll back")
 	w.run(apply(request("Size", "9"))).ends(fault.OK)
 }
@@ -181,7 +181,7 @@ func TestCancel(t *testing.T) {
 			next.Report(e)
 			if _, following := e.(report.Tick); following && !cancelled {
 				cancelled = true
-				w.run(cancel).ends(fault.RolledBack)
+				w.run(cancel).ends(fault.OK)
 			}
 		})
 	})
@@ -208,4 +208,34 @@ func TestExpiredCredentials(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.run(apply(request("Size", "7"))).ends(fault.OK)
+}
+
+// An update that ended before it could be cancelled is not taken for one that was: what is new serves.
+func TestCancelTooLate(t *testing.T) {
+	w := deployed(t)
+	w.die(apply(request("Size", "2")))
+	r := w.run(func(ctx context.Context, e *deploy.Engine) error { return e.Cancel(ctx, false) }, func(o *deploy.Options, _ *cloud.Options) {
+		o.Approve = func(context.Context, string) (bool, error) { w.later(time.Hour); return true, nil }
+	})
+	r.ends(fault.Usage, "no operation that can be cancelled", "UPDATE_COMPLETE")
+	b := newBeyond(deployed(t))
+	b.world.die(apply(request("Size", "2")))
+	b.on["cloudformation:CancelUpdateStack"] = func() { b.later(time.Hour) }
+	b.run(func(ctx context.Context, e *deploy.Engine) error { return e.Cancel(ctx, true) }, b.in).ends(fault.NeedsPerson, "UPDATE_COMPLETE", "had ended before", "deploy history -e dev")
+}
+
+// A first deployment that failed and was left as it is is taken back, and can then be made anew.
+func TestRollbackOfTheFirst(t *testing.T) {
+	w := newWorld(t)
+	w.run(bootstrap).ends(fault.OK)
+	w.sim.Fail("Database", "Insufficient capacity")
+	left := firstRequest()
+	left.NoRollback = true
+	w.run(apply(left)).ends(fault.NeedsPerson, "CREATE_FAILED", "deploy rollback -e dev")
+	w.sim.Heal()
+	result := last[report.Result](w.run(rollback).ends(fault.OK))
+	if !strings.Contains(result.Text, "DELETE_COMPLETE: nothing of the first deployment is left") {
+		t.Errorf("%+v", result)
+	}
+	w.run(apply(firstRequest())).ends(fault.OK)
 }

@@ -44,7 +44,7 @@ func (e *Engine) Restore(ctx context.Context, id string, r Request) error {
 			values.ByName[name] = value
 		}
 	}
-	r.Values = []source.Values{values}
+	r.Values, r.restores = []source.Values{values}, id
 	return earlier.Apply(ctx, r)
 }
 

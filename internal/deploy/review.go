@@ -143,7 +143,7 @@ func (e *Engine) approve(ctx context.Context, p *proposal, consent changeset.Con
 	a := report.Approval{Required: plan.Needs, Missing: append(append([]string{}, ask...), named...)}
 	if len(named) > 0 {
 		e.Reporter.Report(a)
-		return "", &fault.Error{Code: fault.Unapproved, What: "what holds data would be lost: " + strings.Join(named, ", "), Do: "if that is meant, name it: deploy apply -e " + e.environment.suffix + " " + changeset.Command(named)}
+		return "", &fault.Error{Code: fault.Unapproved, What: "what holds data would be lost: " + strings.Join(named, ", "), Do: "if that is meant, name it: " + e.again(p.verb, p.request, p.templates.Root, changeset.Command(named))}
 	}
 	by = "nothing to approve"
 	switch {
@@ -152,7 +152,7 @@ func (e *Engine) approve(ctx context.Context, p *proposal, consent changeset.Con
 	case len(ask) > 0:
 		if e.Approve == nil {
 			e.Reporter.Report(a)
-			return "", &fault.Error{Code: fault.Unapproved, What: "nobody is there to approve: " + strings.Join(ask, ", "), Do: "look at the plan and give --yes"}
+			return "", &fault.Error{Code: fault.Unapproved, What: "nobody is there to approve: " + strings.Join(ask, ", "), Do: "look at the plan, then: " + e.again(p.verb, p.request, p.templates.Root, "--yes")}
 		}
 		yes, err := e.Approve(ctx, "Execute this change set?")
 		if err != nil {

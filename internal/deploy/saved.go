@@ -68,11 +68,12 @@ func (e *Engine) ApplySaved(ctx context.Context, r Request, saved SavedPlan) err
 		began := e.Clock.Now()
 		p.name = saved.Name
 		if p.set, err = changeset.Read(ctx, e.Cloud.CloudFormation(), "", saved.ChangeSet); err != nil {
-			return stale("the change set is gone", err)
+			return e.stale(p, "the change set is gone", err)
 		}
 		if now := e.saved(p); *now != saved || p.set.Execution != "AVAILABLE" {
-			return stale("templates, values or stack changed since the plan, or the change set is "+p.set.Execution, nil)
+			return e.stale(p, "templates, values or stack changed since the plan, or the change set is "+p.set.Execution, nil)
 		}
+		e.bury(ctx, p.bucket, p.situation.platform)
 		p.set.Tags = p.tags // as the fingerprint says
 		if err := e.gate(p); err != nil {
 			return err
@@ -91,6 +92,10 @@ func (e *Engine) ApplySaved(ctx context.Context, r Request, saved SavedPlan) err
 	})
 }
 
-func stale(what string, err error) error {
-	return &fault.Error{Code: fault.Unapproved, What: "the plan cannot be executed: " + what, Err: err, Do: "plan again"}
+func (e *Engine) stale(p *proposal, what string, err error) error {
+	out := ""
+	if file := p.request.SavedAs; file != "" {
+		out = "--out " + shell(file)
+	}
+	return &fault.Error{Code: fault.Unapproved, What: "the plan cannot be executed: " + what, Err: err, Do: "plan again: " + e.again("plan", p.request, p.templates.Root, out)}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
@@ -29,11 +30,13 @@ func (e *Engine) passable(s *stack) error {
 	}
 }
 
-// settle clears what earlier runs left, with the lock held: change sets that nobody will execute, and a stack that never lived.
-func (e *Engine) settle(ctx context.Context, now *stack) error {
+// settle clears what earlier runs left, with the lock held: a record without an end, change sets that nobody will execute, and a stack that never lived.
+func (e *Engine) settle(ctx context.Context, p *proposal) error {
+	now := p.situation.platform
 	if err := e.passable(now); err != nil {
 		return err
 	}
+	e.bury(ctx, p.bucket, now)
 	if now == nil {
 		return nil
 	}
@@ -93,30 +96,7 @@ func (e *Engine) Watch(ctx context.Context) error {
 	if err != nil {
 		return e.detached(err)
 	}
-	return e.conclude(ctx, outcome, p.arn, e.adopt(ctx, outcome))
-}
-
-// adopt completes the record of a run that died, or detached, before its operation ended. It gives what that run counted.
-func (e *Engine) adopt(ctx context.Context, o operation.Outcome) *report.Counts {
-	warn := func(err error) {
-		e.Reporter.Report(report.Note{Level: report.Warning, Text: "the deployment's record stays incomplete: " + err.Error()})
-	}
-	bucket, err := e.needBucket(ctx)
-	if err != nil {
-		warn(err)
-		return nil
-	}
-	record, tag, err := bucket.Unfinished(ctx)
-	if err != nil {
-		warn(err)
-		return nil
-	}
-	// A run that was killed between its record and the execution has no operation: the one that ended is older.
-	if record.ID == "" || o.Ended.Before(record.Started) {
-		return nil
-	}
-	e.complete(ctx, bucket, record, tag, o)
-	return record.Changes
+	return e.conclude(ctx, outcome, p.arn, e.adopt(ctx, outcome), whichever)
 }
 
 // Cancel stops the update that runs and brings back what was; a first deployment that runs is deleted. It wants an approval.
@@ -136,7 +116,7 @@ func (e *Engine) Cancel(ctx context.Context, yes bool) error {
 	if question == "" {
 		return &fault.Error{Code: fault.Usage, What: p.name + " has no operation that can be cancelled", Found: p.status, Allowed: "UPDATE_IN_PROGRESS, CREATE_IN_PROGRESS", Do: operation.WayOut(p.status).Command(e.environment.suffix)}
 	}
-	if err := e.agree(ctx, yes, question); err != nil {
+	if err := e.agree(ctx, yes, question, "if that is meant: deploy cancel -e "+e.environment.suffix+" --yes"); err != nil {
 		return err
 	}
 	if _, err := e.stop(ctx, p.arn); err != nil {
@@ -146,16 +126,17 @@ func (e *Engine) Cancel(ctx context.Context, yes bool) error {
 	if err != nil {
 		return e.detached(err)
 	}
-	return e.conclude(ctx, outcome, p.arn, nil)
+	e.adopt(ctx, outcome)
+	return e.conclude(ctx, outcome, p.arn, nil, back)
 }
 
-// agree asks a person, unless the command line agreed. Without a person it is an error of code Unapproved.
-func (e *Engine) agree(ctx context.Context, yes bool, question string) error {
+// agree asks a person, unless the command line agreed. Without a person it is an error of code Unapproved that says what to do.
+func (e *Engine) agree(ctx context.Context, yes bool, question, do string) error {
 	if yes {
 		return nil
 	}
 	if e.Approve == nil {
-		return &fault.Error{Code: fault.Unapproved, What: "nobody is there to approve: " + question, Do: "give --yes"}
+		return &fault.Error{Code: fault.Unapproved, What: "nobody is there to approve: " + question, Do: do}
 	}
 	ok, err := e.Approve(ctx, question)
 	if err != nil || ok {
@@ -171,6 +152,18 @@ type RollbackRequest struct {
 	Force bool
 	// Skip names resources that ContinueUpdateRollback leaves as they are, as failures are shown: Data/Cluster. Each is reported.
 	Skip []string
+}
+
+// again is the command that rolls back without asking.
+func (r RollbackRequest) again(suffix string) string {
+	words := []string{"deploy", "rollback", "-e", suffix}
+	if r.Force {
+		words = append(words, "--force")
+	}
+	for _, name := range r.Skip {
+		words = append(words, "--skip", shell(name))
+	}
+	return strings.Join(append(words, "--yes"), " ")
 }
 
 // Rollback takes the way back that fits the state of the platform stack: cancels a running update, rolls back what failed, or goes on with
@@ -191,7 +184,7 @@ func (e *Engine) Rollback(ctx context.Context, r RollbackRequest) error {
 	if way != operation.Rollback && way != operation.Continue {
 		return &fault.Error{Code: fault.Usage, What: p.name + " has nothing to roll back", Found: p.status, Allowed: "UPDATE_IN_PROGRESS, UPDATE_FAILED, CREATE_FAILED, UPDATE_ROLLBACK_FAILED", Do: way.Command(e.environment.suffix)}
 	}
-	if err := e.agree(ctx, r.Yes, "Roll back "+p.name+", which is "+p.status+"?"); err != nil {
+	if err := e.agree(ctx, r.Yes, "Roll back "+p.name+", which is "+p.status+"?", "if that is meant: "+r.again(e.environment.suffix)); err != nil {
 		return err
 	}
 	if err := e.back(ctx, p, way, r); err != nil {
@@ -201,7 +194,8 @@ func (e *Engine) Rollback(ctx context.Context, r RollbackRequest) error {
 	if err != nil {
 		return e.detached(err)
 	}
-	return e.conclude(ctx, outcome, p.arn, nil)
+	e.adopt(ctx, outcome)
+	return e.conclude(ctx, outcome, p.arn, nil, back)
 }
 
 func (e *Engine) back(ctx context.Context, p *stack, way operation.Way, r RollbackRequest) error {

@@ -56,7 +56,7 @@ func skip(name string, resources []teardown.Resource) (string, error) {
 	}
 	switch len(meant) {
 	case 0:
-		return "", &fault.Error{Code: fault.Usage, What: "--skip names no resource whose rollback failed", Found: name, Allowed: strings.Join(allowed, ", "), Do: "look at what failed: deploy diagnose"}
+		return "", &fault.Error{Code: fault.Usage, What: "--skip names no resource whose rollback failed", Found: name, Allowed: strings.Join(allowed, ", "), Do: "deploy diagnose shows what failed"}
 	case 1:
 		return meant[0], nil
 	}

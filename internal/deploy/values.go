@@ -95,7 +95,7 @@ func images(root *source.Template, given map[string]string, put func(name, value
 	for _, name := range sortedKeys(given) {
 		parameter := known[name]
 		if parameter == "" {
-			return &fault.Error{Code: fault.Usage, What: "--image names an image that " + root.Name + " does not have", Found: name, Allowed: strings.Join(sortedKeys(known), ", ")}
+			return &fault.Error{Code: fault.Usage, What: "--image names an image that " + root.Name + " does not have", Found: name, Allowed: firstOf(strings.Join(sortedKeys(known), ", "), "none")}
 		}
 		digest := given[name]
 		if _, after, at := strings.Cut(digest, "@"); at {

@@ -3,8 +3,6 @@ package deploy
 import (
 	"context"
 	"errors"
-	"maps"
-	"slices"
 	"strings"
 	"time"
 
@@ -70,19 +68,10 @@ func (e *Engine) discard(p *proposal) error {
 // cleanupTime is what a run takes at most to clean up after an interruption.
 const cleanupTime = 30 * time.Second
 
+// nextAfterPlan is the command that executes what was planned.
 func (e *Engine) nextAfterPlan(p *proposal, r Request) []string {
-	command := "deploy apply -e " + e.environment.suffix
-	if r.Keep {
-		command += " --plan " + p.name
-	} else {
-		for _, name := range slices.Sorted(maps.Keys(r.Images)) {
-			command += " --image " + name + "=" + r.Images[name]
-		}
-	}
-	if _, named := r.Consent.Missing(p.review.Plan); len(named) > 0 {
-		command += " " + changeset.Command(named)
-	}
-	return []string{command}
+	_, named := r.Consent.Missing(p.review.Plan)
+	return []string{e.again("apply", r, p.templates.Root, changeset.Command(named))}
 }
 
 // unchanged ends a run that found nothing to do.
@@ -127,7 +116,7 @@ func (e *Engine) Apply(ctx context.Context, r Request) error {
 		if err := e.gateDeployment(ctx, p, r.Scan); err != nil {
 			return err
 		}
-		if err := e.settle(ctx, p.situation.platform); err != nil {
+		if err := e.settle(ctx, p); err != nil {
 			return err
 		}
 		err = e.propose(ctx, p, r)
@@ -190,12 +179,12 @@ func (e *Engine) execute(ctx context.Context, p *proposal, r Request, approved s
 		return e.detached(err)
 	}
 	e.complete(alive, p.bucket, record, tag, outcome)
-	return e.conclude(alive, outcome, p.set.StackARN, &p.review.Plan.Counts)
+	return e.conclude(alive, outcome, p.set.StackARN, &p.review.Plan.Counts, forward)
 }
 
 // complete writes into a deployment's record how it ended.
 func (e *Engine) complete(ctx context.Context, bucket *store.Bucket, record store.Record, tag *string, o operation.Outcome) {
-	record.Ended, record.Operations, record.Result = o.Ended, o.OperationIDs, report.Statuses()[codeOf(o.Status)]
+	record.Ended, record.Operations, record.Result = o.Ended, o.OperationIDs, report.Statuses()[forward.code(o.Status)]
 	if err := bucket.End(ctx, record, tag); err != nil {
 		e.Reporter.Report(report.Note{Level: report.Warning, Text: err.Error()})
 	}
@@ -245,20 +234,10 @@ func (e *Engine) renewing(ctx context.Context) report.Reporter {
 	})
 }
 
-// codeOf is the exit code of an operation's final status.
-func codeOf(status string) fault.Code {
-	switch {
-	case status == "CREATE_COMPLETE", status == "UPDATE_COMPLETE", status == "DELETE_COMPLETE", status == "IMPORT_COMPLETE":
-		return fault.OK
-	case status == "ROLLBACK_COMPLETE", status == "UPDATE_ROLLBACK_COMPLETE", status == "IMPORT_ROLLBACK_COMPLETE":
-		return fault.RolledBack
-	}
-	return fault.NeedsPerson
-}
-
-// conclude reports how an operation ended: outputs after a success, causes after a failure.
-func (e *Engine) conclude(ctx context.Context, o operation.Outcome, stack string, counts *report.Counts) error {
-	name, code := stackName(stack), codeOf(o.Status)
+// conclude reports how an operation ended: outputs after a success, causes after a failure. Where a person asked for the way back, its end
+// is a success.
+func (e *Engine) conclude(ctx context.Context, o operation.Outcome, stack string, counts *report.Counts, way direction) error {
+	name, code := stackName(stack), way.code(o.Status)
 	result := report.Result{Status: report.Statuses()[code], Code: code, Changes: counts, OperationID: strings.Join(o.OperationIDs, " ")}
 	if code == fault.OK {
 		now, err := e.describe(ctx, stack)
@@ -268,9 +247,12 @@ func (e *Engine) conclude(ctx context.Context, o operation.Outcome, stack string
 		if now != nil && len(now.outputs) > 0 {
 			e.Reporter.Report(report.Outputs{Stack: now.name, Values: now.outputs})
 		}
-		result.Text = name + " is " + o.Status
+		result.Text = name + " is " + o.Status + way.means(o.Status)
 		e.result(result)
 		return nil
+	}
+	if codeOf(o.Status) == fault.OK {
+		return &fault.Error{Code: code, What: name + " is " + o.Status + way.means(o.Status), Do: way.instead(e.environment.suffix)}
 	}
 	diagnosis := operation.Explain(ctx, e.Cloud.ECS(), e.Cloud.Logs(), operation.Diagnose(name, o), o)
 	diagnosis.Status = o.Status

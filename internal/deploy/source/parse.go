@@ -45,7 +45,7 @@ func Parse(name string, body []byte) (*Template, error) {
 		return nil, broken(name, errors.New("no section Resources with a resource"))
 	}
 	t := &Template{Name: name, Body: body, Hash: hashOf(body), Description: text(sections["Description"]),
-		Outputs: fields(sections["Outputs"]), Conditions: fields(sections["Conditions"]), Owned: owned(sections),
+		Outputs: fields(sections["Outputs"]), Conditions: fields(sections["Conditions"]), Rules: fields(sections["Rules"]), Owned: owned(sections),
 		Parameters: map[string]Parameter{}, Resources: map[string]Resource{}}
 	if err := t.declare(sections); err != nil {
 		return nil, err

@@ -33,6 +33,8 @@ type Template struct {
 	Outputs    map[string]any
 	// Conditions are by name.
 	Conditions map[string]any
+	// Rules are by name: see Holds.
+	Rules map[string]any
 	// Owned are the parameters in the group "Set by the deploy command", which no file and no flag may give.
 	Owned []string
 

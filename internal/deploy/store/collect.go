@@ -13,7 +13,8 @@ import (
 // address finds content addresses in texts: parameter values, template bodies, change sets' parameters.
 var address = regexp.MustCompile(`templates/[0-9a-f]{64}\.yaml`)
 
-// youngerThan keeps templates of runs that have uploaded them and not yet told anybody: a plan takes no lock.
+// youngerThan keeps templates of runs that have uploaded them and not yet told anybody: a plan takes no lock. One that finds its templates
+// there makes them young again when half of the time is over, see Upload. All by S3's clock, so that the machines' need not agree.
 const youngerThan = time.Hour
 
 // Collect deletes templates that nothing uses, and tells their keys: none of the latest keep records, and none of the texts in use, those
@@ -34,13 +35,13 @@ func (b *Bucket) Collect(ctx context.Context, keep int, inUse []string, dry bool
 			used[key] = true
 		}
 	}
-	objects, err := b.list(ctx, "templates/")
+	objects, answer, err := b.listed(ctx, "templates/")
 	if err != nil {
 		return nil, err
 	}
 	var unused []string
 	for _, o := range objects {
-		if key := aws.ToString(o.Key); !used[key] && b.clock.Now().Sub(aws.ToTime(o.LastModified)) >= youngerThan {
+		if key := aws.ToString(o.Key); !used[key] && b.age(o.LastModified, answer) >= youngerThan {
 			unused = append(unused, key)
 		}
 	}
@@ -57,8 +58,8 @@ func (b *Bucket) deleteAll(ctx context.Context, keys []string) ([]string, error)
 	group.SetLimit(parallel)
 	for i, key := range keys {
 		group.Go(func() error {
-			_, err := b.api.DeleteObject(ctx, &s3.DeleteObjectInput{Bucket: &b.name, Key: &key, ExpectedBucketOwner: &b.owner})
-			done[i] = err == nil
+			var err error
+			done[i], err = b.deleteOld(ctx, key)
 			return b.explain(err, "delete "+key)
 		})
 	}
@@ -70,6 +71,23 @@ func (b *Bucket) deleteAll(ctx context.Context, keys []string) ([]string, error)
 		}
 	}
 	return gone, err
+}
+
+// deleteOld deletes an object, unless it is young again since it was listed: the condition on its tag notices that between the look and the
+// deletion too, where the bucket is encrypted with a key of AWS KMS, with which each version has a tag of its own ("Checking object
+// integrity", ETags of SSE-KMS).
+func (b *Bucket) deleteOld(ctx context.Context, key string) (bool, error) {
+	head, err := b.head(ctx, key)
+	if err == nil && b.age(head.LastModified, head.ResultMetadata) >= youngerThan {
+		_, err = b.api.DeleteObject(ctx, &s3.DeleteObjectInput{Bucket: &b.name, Key: &key, ExpectedBucketOwner: &b.owner, IfMatch: head.ETag})
+		if err == nil {
+			return true, nil
+		}
+	}
+	if moved(err) {
+		return false, nil
+	}
+	return false, err
 }
 
 // reach are the templates that texts name, and those that these name in turn.

@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
+	"github.com/aws/smithy-go/middleware"
 	"golang.org/x/sync/errgroup"
 
 	"github.com/tierform/tierform/internal/deploy/cloud"
@@ -149,16 +150,21 @@ func (b *Bucket) read(ctx context.Context, id string) (Record, *string, error) {
 
 // list are the objects below a prefix, sorted by key.
 func (b *Bucket) list(ctx context.Context, prefix string) ([]types.Object, error) {
-	var objects []types.Object
+	objects, _, err := b.listed(ctx, prefix)
+	return objects, err
+}
+
+// listed is list with what is said of the last answer.
+func (b *Bucket) listed(ctx context.Context, prefix string) (objects []types.Object, answer middleware.Metadata, err error) {
 	in := &s3.ListObjectsV2Input{Bucket: &b.name, Prefix: &prefix, ExpectedBucketOwner: &b.owner}
 	for {
 		out, err := b.api.ListObjectsV2(ctx, in)
 		if err != nil {
-			return nil, b.explain(err, "list "+prefix)
+			return nil, answer, b.explain(err, "list "+prefix)
 		}
 		objects = append(objects, out.Contents...)
 		if !aws.ToBool(out.IsTruncated) {
-			return objects, nil
+			return objects, out.ResultMetadata, nil
 		}
 		in.ContinuationToken = out.NextContinuationToken
 	}

@@ -49,6 +49,8 @@ func New(api API, now clock.Clock, name, environment, owner string) *Bucket {
 func (b *Bucket) Name() string { return b.name }
 
 const (
+	// mediaType is that of templates.
+	mediaType = "application/yaml"
 	// parallel calls: a platform's templates go in one wave.
 	parallel = 32
 	// attempts at what met another writer at the same moment, or whose answer broke off.
@@ -58,9 +60,17 @@ const (
 // Uploaded counts what an upload sent.
 type Uploaded struct{ Objects, Bytes int }
 
-// Upload stores templates under their content addresses, those only that are not there yet. An object once written is never
-// written again; what is there already is compared, for whoever may write templates could have put other bytes under the address.
-func (b *Bucket) Upload(ctx context.Context, templates []*source.Template) (Uploaded, error) {
+// Upload stores templates under their content addresses, those only that are not there yet. What is there already is compared, for whoever
+// may write templates could have put other bytes under the address, and is written again only to be young again: a template that has been
+// there for a while and that nothing uses could be deleted by a gc that runs at the same time, for a plan takes no lock. used are texts that
+// name templates in use, which no gc deletes.
+func (b *Bucket) Upload(ctx context.Context, templates []*source.Template, used ...string) (Uploaded, error) {
+	inUse := map[string]bool{}
+	for _, text := range used {
+		for _, key := range address.FindAllString(text, -1) {
+			inUse[key] = true
+		}
+	}
 	distinct := map[string]*source.Template{}
 	for _, t := range templates {
 		distinct[t.Key()] = t
@@ -70,14 +80,11 @@ func (b *Bucket) Upload(ctx context.Context, templates []*source.Template) (Uplo
 	group.SetLimit(parallel)
 	for key, t := range distinct {
 		group.Go(func() error {
-			_, err := b.put(ctx, key, "application/yaml", t.Body, nil)
-			if cloud.Taken(err) {
-				return b.same(ctx, key, t)
-			}
-			if err == nil {
+			isNew, err := b.upload(ctx, key, t, inUse[key])
+			if isNew {
 				sent <- len(t.Body)
 			}
-			return b.explain(err, "upload "+t.Name)
+			return err
 		})
 	}
 	err := group.Wait()
@@ -87,6 +94,29 @@ func (b *Bucket) Upload(ctx context.Context, templates []*source.Template) (Uplo
 		total.Objects, total.Bytes = total.Objects+1, total.Bytes+n
 	}
 	return total, err
+}
+
+// upload stores one template, and tells whether it was not there.
+func (b *Bucket) upload(ctx context.Context, key string, t *source.Template, used bool) (bool, error) {
+	for attempt := 1; ; attempt++ {
+		_, err := b.put(ctx, key, mediaType, t.Body, nil)
+		if !cloud.Taken(err) {
+			return err == nil, b.explain(err, "upload "+t.Name)
+		}
+		tag, old, err := b.same(ctx, key, t)
+		if err == nil && old && !used {
+			_, err = b.put(ctx, key, mediaType, t.Body, tag)
+			err = b.explain(err, "renew "+t.Name)
+		}
+		if !moved(err) || attempt == attempts { // deleted, or renewed by somebody else
+			return false, err
+		}
+	}
+}
+
+// moved tells that an object is gone, or is not the version that it was.
+func moved(err error) bool {
+	return cloud.Taken(err) || cloud.Missing(err) && cloud.ErrorCode(err) != noSuchBucket
 }
 
 // Template reads a template by its content address; nil for one that is not there.

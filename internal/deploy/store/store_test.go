@@ -173,7 +173,7 @@ func TestAConflictIsTriedAgain(t *testing.T) {
 	for _, c := range []struct {
 		conflicts int
 		ok        bool
-	}{{4, true}, {5, false}} {
+	}{{4, true}, {24, true}, {25, false}} {
 		a := newAccount(t)
 		left := c.conflicts
 		a.before = func(r *http.Request) *http.Response {
