@@ -66,6 +66,6 @@ func (c *command) play(cmd *cobra.Command, r *rehearseFlags) error {
 	}
 	dir := os.DirFS(c.global.templates)
 	err = rehearsal.Run(cmd.Context(), rehearsal.Options{Environment: c.global.environment, Templates: dir, Roots: roots(dir, c.global.root), Values: values,
-		Fail: r.fail, Reporter: shown, Simulator: sim, Version: version()})
+		Fail: r.fail, Reporter: shown, Mask: shown.Mask, Simulator: sim, Version: version()})
 	return joined(err, shown.Close())
 }

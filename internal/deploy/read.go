@@ -133,7 +133,7 @@ func (e *Engine) Outputs(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	e.Reporter.Report(report.Outputs{Stack: p.name, Values: p.outputs})
+	e.reportOutputs(ctx, p)
 	e.result(report.Result{Status: "done", Text: fmt.Sprintf("%d outputs", len(p.outputs))})
 	return nil
 }
@@ -247,6 +247,7 @@ func (e *Engine) Diagnose(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	e.concealStack(ctx, p)
 	outcome, err := operation.Read(ctx, e.Cloud.CloudFormation(), e.Clock, p.arn)
 	if err != nil {
 		return err
