@@ -69,7 +69,7 @@ func (c *command) play(cmd *cobra.Command, r *rehearseFlags) error {
 	}
 	dir := os.DirFS(c.global.templates)
 	err = rehearsal.Run(cmd.Context(), rehearsal.Options{Environment: c.global.environment, Templates: dir, Roots: roots(dir, c.global.root), Values: values,
-		Fail: r.fail, Reporter: shown, Simulator: sim, Version: version()})
+		Fail: r.fail, Reporter: shown, Mask: shown.Mask, Simulator: sim, Version: version()})
 	err = told(cmd.Context(), err, c.global.environment)
 	if err != nil && c.global.output == "json" {
 		shown.Report(failure(err)) // corrects the result of the step

@@ -24,7 +24,8 @@ func TestPlanBudget(t *testing.T) {
 		t.Skip("left out of short runs")
 	}
 	b := golden(t)
-	r := b.run(plan(goldenRequest(t, "DatabaseMaxCapacity", "6")), b.in).ends(fault.OK)
+	seen := &witness{} // as the command runs: it also looks for secrets
+	r := b.run(plan(goldenRequest(t, "DatabaseMaxCapacity", "6")), b.in, seen.option).ends(fault.OK)
 	changed := 0
 	calls, templates := last[report.Result](r).Calls, last[report.Templates](r).Count
 	total := beside(calls)
@@ -35,6 +36,9 @@ func TestPlanBudget(t *testing.T) {
 	}
 	if most := 20 + changed; total > most {
 		t.Errorf("%d calls, want at most %d for %d changed nested stacks: %v", total, most, changed, calls)
+	}
+	if len(seen.masked) > 0 {
+		t.Errorf("masks %v", seen.masked)
 	}
 	if calls["s3:PutObject"] != templates || calls["s3:HeadObject"] != templates {
 		t.Errorf("%d templates take %v", templates, calls)

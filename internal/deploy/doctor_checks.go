@@ -36,7 +36,7 @@ func (p *patient) stacks(ctx context.Context) {
 		known[i], *one.into = true, s
 		switch {
 		case s != nil:
-			p.state(s)
+			p.state(ctx, s)
 		case one.template != "":
 			p.note("Stack "+one.name, report.Problem, "does not exist", "deploy bootstrap -e "+p.environment.suffix)
 		case i == 2:
@@ -49,13 +49,14 @@ func (p *patient) stacks(ctx context.Context) {
 }
 
 // state tells that of a stack.
-func (p *patient) state(s *stack) {
+func (p *patient) state(ctx context.Context, s *stack) {
 	switch way := operation.WayOut(s.status); way {
 	case operation.Deploy:
 		p.note("Stack "+s.name, report.Fine, s.status, "")
 	case operation.Wait, operation.Recreate:
 		p.note("Stack "+s.name, report.Warned, s.status, way.Command(p.environment.suffix))
 	default:
+		p.concealStack(ctx, s)
 		p.note("Stack "+s.name, report.Problem, strings.TrimSuffix(s.status+": "+s.reason, ": "), way.Command(p.environment.suffix))
 	}
 }

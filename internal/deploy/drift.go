@@ -32,6 +32,7 @@ func (e *Engine) Drift(ctx context.Context, r DriftRequest) error {
 	if !slices.Contains(driftable(), p.status) {
 		return &fault.Error{Code: fault.Busy, What: "CloudFormation compares no stack in this state", Found: p.name + " is " + p.status, Allowed: strings.Join(driftable(), ", "), Do: operation.WayOut(p.status).Command(e.environment.suffix)}
 	}
+	e.concealStack(ctx, p)
 	found, err := drift.Detect(ctx, e.Cloud.CloudFormation(), e.Clock, p.arn)
 	if err != nil {
 		return err

@@ -74,6 +74,10 @@ type Engine struct {
 	caller      cloud.Caller
 	started     time.Time
 	lock        *store.Lock
+	// concealed are the root stacks that were looked through for secrets, by ARN.
+	concealed map[string]bool
+	// local are the templates at hand by content address; nil until one is asked for.
+	local map[string]*source.Template
 	// concluded is set when the run's result was reported.
 	concluded bool
 	// verdicts are those of the scan gate on images of this run, by repository and digest.

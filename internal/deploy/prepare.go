@@ -75,6 +75,9 @@ func (e *Engine) compare(ctx context.Context, set *source.Set, r Request) (*prop
 	if !p.first && !r.Force && p.unchanged(p.templates.Root) {
 		return p, true, nil
 	}
+	if !p.first {
+		e.concealStack(ctx, s.platform)
+	}
 	return p, false, nil
 }
 

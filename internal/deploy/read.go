@@ -55,7 +55,7 @@ func (e *Engine) Outputs(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	e.Reporter.Report(report.Outputs{Stack: p.name, Values: p.outputs})
+	e.reportOutputs(ctx, p)
 	e.result(report.Result{Status: "done", Text: report.Plural(len(p.outputs), "output", "")})
 	return nil
 }
@@ -174,6 +174,7 @@ func (e *Engine) Diagnose(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	e.concealStack(ctx, p)
 	outcome, err := operation.Read(ctx, e.Cloud.CloudFormation(), e.Clock, p.arn)
 	if err != nil {
 		return err

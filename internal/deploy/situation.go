@@ -88,7 +88,12 @@ func newStack(d types.Stack) *stack {
 
 // deployedTemplate is the template as it was given; empty for a stack that has none.
 func (e *Engine) deployedTemplate(ctx context.Context, name string) (string, error) {
-	out, err := e.Cloud.CloudFormation().GetTemplate(ctx, &cloudformation.GetTemplateInput{StackName: &name, TemplateStage: types.TemplateStageOriginal})
+	return e.templateIn(ctx, name, types.TemplateStageOriginal)
+}
+
+// templateIn is the template as it was given, or as macros left it.
+func (e *Engine) templateIn(ctx context.Context, name string, stage types.TemplateStage) (string, error) {
+	out, err := e.Cloud.CloudFormation().GetTemplate(ctx, &cloudformation.GetTemplateInput{StackName: &name, TemplateStage: stage})
 	if cloud.Missing(err) || cloud.ErrorCode(err) == "ValidationError" {
 		return "", nil
 	}

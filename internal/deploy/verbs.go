@@ -214,6 +214,7 @@ func (e *Engine) record(p *proposal, approved string) store.Record {
 // follow reports an operation until it ends; the lock is held meanwhile.
 // token is the client request token of the operation expected; empty follows the one that runs, or ran last.
 func (e *Engine) follow(ctx context.Context, stack, token string) (operation.Outcome, error) {
+	e.conceal(ctx, stack)
 	follower := operation.Follow(e.Cloud.CloudFormation(), e.Clock, e.renewing(ctx), stack).Counting(e.Cloud.ECS())
 	if token != "" {
 		follower = follower.Expect(token)
@@ -245,7 +246,7 @@ func (e *Engine) conclude(ctx context.Context, o operation.Outcome, stack string
 			return err
 		}
 		if now != nil && len(now.outputs) > 0 {
-			e.Reporter.Report(report.Outputs{Stack: now.name, Values: now.outputs})
+			e.reportOutputs(ctx, now)
 		}
 		result.Text = name + " is " + o.Status + way.means(o.Status)
 		e.result(result)

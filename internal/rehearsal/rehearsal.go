@@ -36,6 +36,8 @@ type Options struct {
 	Change Change
 	// Reporter takes the events of all steps.
 	Reporter report.Reporter
+	// Mask takes the values that must be shown nowhere; nil when nobody wants them.
+	Mask func(values ...string)
 	// Simulator is the one to use: a new one when nil.
 	Simulator *simulator.Simulator
 	Version   string
@@ -103,7 +105,7 @@ func (o Options) play(ctx context.Context, s step, number int) error {
 	way, err := cloud.Open(ctx, cloud.Options{Region: simulator.Region, Client: o.Simulator.Client(), Clock: o.Simulator.Clock(),
 		Credentials: credentials.NewStaticCredentialsProvider("AKIASIMULATED", "simulated", "")})
 	ids := 0
-	e, invalid := deploy.New(deploy.Options{Environment: o.Environment, Cloud: way, Clock: o.Simulator.Clock(), Reporter: o.Reporter, Templates: o.Templates, Roots: o.Roots,
+	e, invalid := deploy.New(deploy.Options{Environment: o.Environment, Cloud: way, Clock: o.Simulator.Clock(), Reporter: o.Reporter, Mask: o.Mask, Templates: o.Templates, Roots: o.Roots,
 		NewID: func() string { ids++; return fmt.Sprintf("rehearsal-%d-%d", number+1, ids) }, Command: s.command})
 	if err = errors.Join(err, invalid); err != nil {
 		return err

@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"maps"
 	"net/http"
 	"slices"
 	"strconv"
@@ -173,12 +174,14 @@ func (s *Simulator) serviceFacts(cs *containerService, m map[string]any) {
 	if !changed {
 		return
 	}
-	configuration := map[string]any{"awsvpcConfiguration": map[string]any{"assignPublicIp": public, "securityGroups": []any{}, "subnets": []any{}}}
-	m["networkConfiguration"] = configuration
 	sets, _ := m["taskSets"].([]any)
-	for _, set := range sets {
-		one, _ := set.(map[string]any)
-		one["networkConfiguration"] = configuration
+	for _, item := range append([]any{m}, sets...) {
+		one, _ := item.(map[string]any)
+		whole, _ := one["networkConfiguration"].(map[string]any)
+		vpc, _ := whole["awsvpcConfiguration"].(map[string]any)
+		changed := maps.Clone(vpc)
+		changed["assignPublicIp"] = public
+		one["networkConfiguration"] = map[string]any{"awsvpcConfiguration": changed}
 	}
 }
 

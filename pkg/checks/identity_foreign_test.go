@@ -234,6 +234,7 @@ func TestForeignTemplate(t *testing.T) {
 		"IAM029",
 		"IAM030 u:Bucket",
 		"IAM031 f:SecretPolicy",
+		"IAM032 f:Password",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)

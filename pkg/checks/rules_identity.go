@@ -34,5 +34,6 @@ func identityRules() []Rule {
 		{ID: "IAM029", Title: "Only named roles change secrets or read a master secret through an endpoint", Requirements: []string{"R14", "R16"}, PCI: []string{"7.2.5", "7.3.3"}, Severity: Medium, Check: checkSecretEndpoints},
 		{ID: "IAM030", Title: "The archive of audit records takes no object under a key of others", Requirements: []string{"R15", "R18"}, PCI: []string{"10.3.2", "10.5.1"}, Severity: High, Check: checkForeignKeys},
 		{ID: "IAM031", Title: "Secrets refuse policies that let anybody in", Requirements: []string{"R14"}, PCI: []string{"7.2.5", "7.3.3"}, Severity: High, Check: checkPublicSecrets},
+		{ID: "IAM032", Title: "Outputs, plain parameters and variables are made of no secret", Requirements: []string{"R14"}, PCI: []string{"8.3.2", "8.6.2"}, Severity: Critical, Check: checkShownSecrets},
 	}
 }

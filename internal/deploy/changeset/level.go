@@ -27,6 +27,8 @@ type level struct {
 	// decided holds answers by question; one that is being worked out counts as no.
 	decided map[string]bool
 	judged  map[string]judgement
+	// weighed holds how far references give secrets away.
+	weighed map[string]exposure
 }
 
 // A tree is what all levels share.
@@ -36,6 +38,8 @@ type tree struct {
 	before    Before
 	root      *level
 	secrets   []string
+	// read gives the deployed template of a nested stack when it is first asked for; nil where all levels are made beforehand.
+	read func(l *level, n source.Nested) *source.Template
 }
 
 // newTree puts the views together. Deployed templates are read once each, and only where they differ from those to be.
@@ -127,6 +131,9 @@ func (l *level) both(id string) (now, was source.Resource, ok bool) {
 
 // macro finds transforms: what CloudFormation compares then is not what the template says (User Guide, "Template macros").
 var macro = regexp.MustCompile(`(?m)(^|[\s{,])["']?(Fn::)?Transform["']?\s*:|!Transform\b`)
+
+// Macros tells whether a template has any.
+func Macros(body string) bool { return macro.MatchString(body) }
 
 // comparable tells whether the two templates can be compared at all.
 func (l *level) comparable() bool {

@@ -72,6 +72,9 @@ func (v visitor) function(name string, argument any) {
 	case name == "Fn::GetAtt" && len(list) == 2:
 		v.reference(fmt.Sprint(list[0]), fmt.Sprint(list[1]), false)
 		v.visit(list[1])
+	case name == "Fn::GetAtt" && isText: // YAML takes both parts in one text as well
+		target, attribute, _ := strings.Cut(text, ".")
+		v.reference(target, attribute, false)
 	case name == "Fn::If" && len(list) == 3:
 		v.reference(fmt.Sprint(list[0]), "", true)
 		v.visit(list[1:])

@@ -11,67 +11,8 @@ import (
 )
 
 // secretive tells whether an expression, in any of the stack's two templates, is made of a secret: of a NoEcho parameter, of a value
-// that CloudFormation resolves from a secret, or of a resource that one goes into.
-func (l *level) secretive(expression any) bool {
-	found := false
-	visitor{call: func(string) {},
-		text: func(text string) {
-			found = found || strings.Contains(text, dynamicReference+"secretsmanager") || strings.Contains(text, dynamicReference+"ssm-secure")
-		},
-		reference: func(target, attribute string, condition bool) {
-			found = found || !condition && l.holdsSecret(target, attribute)
-		}}.visit(expression)
-	return found
-}
-
-// holdsSecret tells whether a parameter, or a resource's attribute, may be or contain a secret.
-func (l *level) holdsSecret(target, attribute string) bool {
-	return l.decide("secret "+target+"."+attribute, func() bool {
-		for _, t := range []*source.Template{l.now, l.was} {
-			if t == nil {
-				continue
-			}
-			if p, is := t.Parameters[target]; is && (p.NoEcho || l.secretInput(target)) {
-				return true
-			}
-			r, is := t.Resources[target]
-			if output, of := strings.CutPrefix(attribute, "Outputs."); is && of && r.Nested != nil {
-				if l.nested[target].secretOutput(output) {
-					return true
-				}
-			} else if is && r.Nested == nil && l.secretive(r.Properties) {
-				return true
-			}
-		}
-		return false
-	})
-}
-
-// secretInput tells whether the parent passes a secret.
-func (l *level) secretInput(name string) bool {
-	if l.parent == nil {
-		return l.tree.given[name].Secret
-	}
-	for _, t := range []*source.Template{l.parent.now, l.parent.was} {
-		if l.parent.secretive(passed(t, l.id)[name]) {
-			return true
-		}
-	}
-	return false
-}
-
-// secretOutput tells whether an output gives a secret away. What is not known may.
-func (l *level) secretOutput(name string) bool {
-	if l.now == nil && l.was == nil {
-		return true
-	}
-	for _, t := range []*source.Template{l.now, l.was} {
-		if t != nil && l.secretive(t.Outputs[name]) {
-			return true
-		}
-	}
-	return false
-}
+// that CloudFormation resolves from a secret, or of a resource that one goes into and that may repeat it.
+func (l *level) secretive(expression any) bool { return l.exposure(expression) >= likely }
 
 // masks tells whether the values of a resource's property must not be shown. Those of unknown templates are not.
 func (l *level) masks(id, typ, property string) bool {
@@ -106,7 +47,7 @@ func (t *tree) known() []string {
 			return
 		}
 		for name, value := range l.set.Parameters {
-			if !unknown(value) && l.holdsSecret(name, "") {
+			if !unknown(value) && l.referenceExposure(name, "") >= likely {
 				found[value] = true
 			}
 		}

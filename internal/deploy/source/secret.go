@@ -49,8 +49,14 @@ func (p Parameter) holdsSecret() bool {
 	if len(p.AllowedValues) > 0 || p.Type == "Number" || strings.HasPrefix(p.Type, "AWS::") {
 		return false
 	}
+	return NamesSecret(p.Name)
+}
+
+// NamesSecret tells whether a name says that it stands for a secret, and not for something about one: MasterUserPassword and SecretAccessKey
+// do, SecretArn does not.
+func NamesSecret(name string) bool {
 	found, before := false, ""
-	for _, word := range words(p.Name) {
+	for _, word := range words(name) {
 		found = found || slices.Contains(secretWords(), word) || slices.Contains(secretWords(), before+" "+word)
 		before = word
 	}
