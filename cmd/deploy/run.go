@@ -79,7 +79,7 @@ func (c *command) engine(ctx context.Context, cmd *cobra.Command, shown *screen.
 		return nil, err
 	}
 	o := deploy.Options{Environment: g.environment, Account: g.account, Cloud: way, Clock: clock.System{}, Reporter: shown, Templates: os.DirFS(g.templates), Roots: roots(os.DirFS(g.templates), g.root),
-		NewID: newID(clock.System{}), Command: strings.TrimSpace("deploy " + cmd.Name()), Commit: commit(), Gate: gate, Mask: shown.Mask, Where: c.where}
+		NewID: newID(clock.System{}), Command: cmd.CommandPath(), Commit: commit(), Gate: gate, Mask: shown.Mask, Where: c.where}
 	if filepath.Clean(g.templates) == "golden" {
 		o.Check = upToDate
 	}

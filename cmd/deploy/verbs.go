@@ -15,7 +15,7 @@ import (
 
 // verbs are the subcommands.
 func (c *command) verbs() []*cobra.Command {
-	return []*cobra.Command{c.plan(), c.apply(), c.scan(), c.bootstrap(), c.rehearse(),
+	return []*cobra.Command{c.plan(), c.apply(), c.release(), c.scan(), c.bootstrap(), c.rehearse(),
 		c.simple("status", "States of the stacks, what the services run, who holds the lock", (*deploy.Engine).Status),
 		c.simple("outputs", "Outputs of the root stack", (*deploy.Engine).Outputs),
 		c.simple("list", "All environments of the account", (*deploy.Engine).List),

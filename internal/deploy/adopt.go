@@ -26,7 +26,8 @@ func (e *Engine) adopt(ctx context.Context, o operation.Outcome) *report.Counts 
 		return nil
 	}
 	// A run that was killed between its record and the execution has no operation: the one that ended is older.
-	if record.ID == "" || o.Ended.Before(record.Started) {
+	// That of a release is completed by what serves.
+	if record.ID == "" || len(record.Releases) > 0 || o.Ended.Before(record.Started) {
 		return nil
 	}
 	e.complete(ctx, bucket, record, tag, o)
@@ -38,6 +39,11 @@ func (e *Engine) adopt(ctx context.Context, o operation.Outcome) *report.Counts 
 func (e *Engine) bury(ctx context.Context, bucket *store.Bucket, s *stack) {
 	record, tag, err := bucket.Unfinished(ctx)
 	if err != nil || record.ID == "" {
+		e.unburied(err)
+		return
+	}
+	if len(record.Releases) > 0 {
+		_, err := e.finishReleases(ctx, bucket)
 		e.unburied(err)
 		return
 	}

@@ -67,27 +67,25 @@ type proposal struct {
 	set       *changeset.Set
 	review    changeset.Review
 	name      string
+	// previous takes the templates that are deployed: nothing is judged anew, and nothing uploaded.
+	previous bool
+	// level brings the stack level after a release.
+	level bool
 }
 
 // propose uploads the templates, makes the change set and reviews it. What it makes is left for the caller to discard.
 func (e *Engine) propose(ctx context.Context, p *proposal, r Request) error {
-	if err := e.gate(p); err != nil {
-		return err
-	}
 	began := e.Clock.Now()
-	all := p.templates.All()
-	uploaded, err := p.bucket.Upload(ctx, all, p.deployed()...)
-	if err != nil {
+	if err := e.upload(ctx, p); err != nil {
 		return err
 	}
-	e.Reporter.Report(report.Templates{Count: len(all), Changed: p.changedTemplates(), Uploaded: uploaded.Objects, Bytes: uploaded.Bytes, Seconds: e.Clock.Now().Sub(began).Seconds()})
 	prefix := changeset.Transient
 	if r.Keep {
 		prefix = changeset.Kept
 	}
 	p.name = prefix + e.NewID()
-	request := changeset.Request{Stack: e.environment.platform(), First: p.first, Name: p.name, Description: "by " + e.caller.ARN, URL: e.address(p), Parameters: p.given, Tags: p.tags, Role: p.role, Nested: !r.Flat, Express: r.Express}
-	incomplete := ""
+	request := changeset.Request{Previous: p.previous, Stack: e.environment.platform(), First: p.first, Name: p.name, Description: "by " + e.caller.ARN, URL: e.address(p), Parameters: p.given, Tags: p.tags, Role: p.role, Nested: !r.Flat, Express: r.Express}
+	incomplete, err := "", error(nil)
 	if !r.Flat {
 		if incomplete, err = e.crowded(ctx, p); err != nil {
 			return err
@@ -122,6 +120,23 @@ func (p *proposal) deployed() []string {
 		texts = append(texts, s.parameters[name])
 	}
 	return texts
+}
+
+// upload judges the templates and brings them to where CloudFormation reads them.
+func (e *Engine) upload(ctx context.Context, p *proposal) error {
+	if p.previous {
+		return nil
+	}
+	if err := e.gate(p); err != nil {
+		return err
+	}
+	began, all := e.Clock.Now(), p.templates.All()
+	uploaded, err := p.bucket.Upload(ctx, all, p.deployed()...)
+	if err != nil {
+		return err
+	}
+	e.Reporter.Report(report.Templates{Count: len(all), Changed: p.changedTemplates(), Uploaded: uploaded.Objects, Bytes: uploaded.Bytes, Seconds: e.Clock.Now().Sub(began).Seconds()})
+	return nil
 }
 
 func firstOf(a, b string) string {

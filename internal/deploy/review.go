@@ -22,7 +22,7 @@ import (
 func (e *Engine) review(ctx context.Context, p *proposal, began time.Time) error {
 	p.review = changeset.ReviewSet(p.set, p.templates, p.given, e.before(ctx, p))
 	plan := &p.review.Plan
-	plan.First, plan.Seconds = p.first, e.Clock.Now().Sub(began).Seconds()
+	plan.First, plan.Level, plan.Seconds = p.first, p.level, e.Clock.Now().Sub(began).Seconds()
 	if !p.first {
 		plan.Adopts = p.situation.adopts()
 	}

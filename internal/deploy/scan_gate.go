@@ -148,7 +148,12 @@ func (e *Engine) stillThere(ctx context.Context) error {
 		v := e.verdicts[key]
 		judged = append(judged, scan.Image{Name: v.Name, Repository: v.Repository, Digest: v.Digest})
 	}
-	gone, err := scan.Present(ctx, e.Cloud.ECR(), judged)
+	return e.present(ctx, judged)
+}
+
+// present refuses images that are not in their repositories.
+func (e *Engine) present(ctx context.Context, images []scan.Image) error {
+	gone, err := scan.Present(ctx, e.Cloud.ECR(), images)
 	if err != nil || len(gone) == 0 {
 		return err
 	}
@@ -156,7 +161,7 @@ func (e *Engine) stillThere(ctx context.Context) error {
 	for _, i := range gone {
 		names = append(names, i.Name+"@"+i.Digest)
 	}
-	return &fault.Error{Code: fault.Refused, What: "images were deleted since they were judged: " + strings.Join(names, ", "), Do: "push them again, and look at who deletes images: a lifecycle policy, perhaps"}
+	return &fault.Error{Code: fault.Refused, What: "images are not in the registry any more: " + strings.Join(names, ", "), Do: "push them again, and look at who deletes images: a lifecycle policy, perhaps"}
 }
 
 // excepted are the exceptions that the images of this run needed, each once.

@@ -92,11 +92,20 @@ func (e *Engine) Watch(ctx context.Context) error {
 		e.result(report.Result{Status: "done", Text: p.name + " is in review: no operation ran yet", Next: []string{operation.Recreate.Command(e.environment.suffix)}})
 		return nil
 	}
+	if !strings.HasSuffix(p.status, "_IN_PROGRESS") {
+		if any, err := e.watchReleases(ctx); any || err != nil {
+			return err
+		}
+	}
 	outcome, err := e.follow(ctx, p.arn, "")
 	if err != nil {
 		return e.detached(err)
 	}
-	return e.conclude(ctx, outcome, p.arn, e.adopt(ctx, outcome), whichever)
+	if err := e.conclude(ctx, outcome, p.arn, e.adopt(ctx, outcome), whichever); err != nil {
+		return err
+	}
+	_, err = e.watchReleases(ctx) // one that died while it brought the stack level
+	return err
 }
 
 // Cancel stops the update that runs and brings back what was; a first deployment that runs is deleted. It wants an approval.

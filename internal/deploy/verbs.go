@@ -255,11 +255,15 @@ func (e *Engine) conclude(ctx context.Context, o operation.Outcome, stack string
 	if codeOf(o.Status) == fault.OK {
 		return &fault.Error{Code: code, What: name + " is " + o.Status + way.means(o.Status), Do: way.instead(e.environment.suffix)}
 	}
+	return e.explained(ctx, o, name, code)
+}
+
+// explained reports why an operation failed, and gives the error to end with.
+func (e *Engine) explained(ctx context.Context, o operation.Outcome, name string, code fault.Code) error {
 	diagnosis := operation.Explain(ctx, e.Cloud.ECS(), e.Cloud.Logs(), operation.Diagnose(name, o), o)
 	diagnosis.Status = o.Status
 	e.Reporter.Report(diagnosis)
-	out := operation.WayOut(o.Status)
-	return &fault.Error{Code: code, What: name + " is " + o.Status, Do: out.Command(e.environment.suffix)}
+	return &fault.Error{Code: code, What: name + " is " + o.Status, Do: operation.WayOut(o.Status).Command(e.environment.suffix)}
 }
 
 // stackName is that in a stack's ARN, arn:aws:cloudformation:region:account:stack/name/id.

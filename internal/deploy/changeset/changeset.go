@@ -40,6 +40,8 @@ type Request struct {
 	Name, Description string
 	// Body is the root template when it is small enough to go inline, URL its address otherwise.
 	Body, URL string
+	// Previous takes the template that is deployed instead.
+	Previous bool
 	// Parameters are the root's.
 	Parameters map[string]source.Given
 	// Tags are the stack's: the same in each deployment, for they reach every resource.
@@ -100,6 +102,9 @@ func (r Request) input() *cloudformation.CreateChangeSetInput {
 	in := &cloudformation.CreateChangeSetInput{StackName: &r.Stack, ChangeSetName: &r.Name, ClientToken: &r.Name,
 		Description: text(r.Description), TemplateBody: text(r.Body), TemplateURL: text(r.URL), RoleARN: text(r.Role),
 		ChangeSetType: types.ChangeSetTypeUpdate, IncludeNestedStacks: &r.Nested, Capabilities: []types.Capability{types.CapabilityCapabilityNamedIam}}
+	if r.Previous {
+		in.UsePreviousTemplate, in.TemplateBody, in.TemplateURL = &r.Previous, nil, nil
+	}
 	if r.First {
 		in.ChangeSetType = types.ChangeSetTypeCreate
 	}

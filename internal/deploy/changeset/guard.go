@@ -148,7 +148,7 @@ func (g *guard) weights(l *level, c *types.ResourceChange) {
 		g.failures = append(g.failures, fmt.Errorf("read the live weights of %s: %w", id, err))
 	case !known:
 		g.block(l, id, "the weights that it would get cannot be told before the execution", "deploy it apart from changes of target groups and other stacks")
-	case !same(shares(have), shares(want)):
+	case !same(have.Shares(), want.Shares()):
 		g.block(l, id, fmt.Sprintf("it would get the weights %s, and %s are live", inWords(want), inWords(have)),
 			"finish the release or roll it back; the command passes the live colour by itself")
 	}

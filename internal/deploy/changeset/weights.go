@@ -85,8 +85,8 @@ func (w Weights) add(item any) bool {
 	return is && err == nil && !unknown(arn) && arn != ""
 }
 
-// shares are weights in percent: 1 and 0 are the same as 100 and 0.
-func shares(w Weights) map[string]int {
+// Shares are the weights in percent: 1 and 0 are the same as 100 and 0. Target groups without a share are left out.
+func (w Weights) Shares() map[string]int {
 	total := 0
 	for _, n := range w {
 		total += n
@@ -103,7 +103,7 @@ func shares(w Weights) map[string]int {
 // inWords names the target groups with their shares.
 func inWords(w Weights) string {
 	var parts []string
-	percent := shares(w)
+	percent := w.Shares()
 	for _, arn := range sorted(percent) {
 		name := arn
 		if _, after, is := strings.Cut(arn, ":targetgroup/"); is {

@@ -120,7 +120,7 @@ func describe(ctx context.Context, api ECS, services []Service) error {
 }
 
 func (s *Service) fill(found types.Service) {
-	s.Found, s.TaskDefinition, s.Releasing = true, aws.ToString(found.TaskDefinition), len(found.TaskSets) > 1
+	s.Found, s.TaskDefinition, s.Releasing = true, aws.ToString(found.TaskDefinition), Sets(found) > 1
 	balancers := found.LoadBalancers
 	for _, set := range found.TaskSets {
 		if aws.ToString(set.Status) == "PRIMARY" {
@@ -136,6 +136,17 @@ func (s *Service) fill(found types.Service) {
 			s.Color = color
 		}
 	}
+}
+
+// Sets counts a service's task sets. One whose tasks are being ended, after a release, is none (Amazon ECS API reference, TaskSet).
+func Sets(s types.Service) int {
+	n := 0
+	for _, set := range s.TaskSets {
+		if aws.ToString(set.Status) != "DRAINING" {
+			n++
+		}
+	}
+	return n
 }
 
 // ColorOf is the colour in a target group's name or ARN: the first word of it that is one, since the suffix of an environment, which comes

@@ -15,6 +15,8 @@ type Plan struct {
 	// Adopts lists services whose live colour the stack takes over, without an effect.
 	Adopts  []string `json:"adopts,omitempty"`
 	Seconds float64  `json:"seconds"`
+	// Level marks a change set that brings the stack level with what serves after a release: nothing that runs changes.
+	Level bool `json:"level,omitempty"`
 }
 
 // Kind is "plan".

@@ -14,6 +14,7 @@ type human struct {
 	secrets        *secrets
 	board          *board
 	progress       progress
+	shifting       *shifting
 
 	started report.Started
 	// Held back until the next event of another kind: validations belong below the plan, its summary below them, and how an operation
@@ -45,6 +46,9 @@ func newHuman(o Options, s *Screen) *human {
 	default:
 		h.progress = silent{h.err}
 	}
+	_, redrawn := h.progress.(*tree)
+	_, none := h.progress.(silent)
+	h.shifting = &shifting{pen: h.err, tree: redrawn, silent: none}
 	return h
 }
 
@@ -72,6 +76,10 @@ func (h *human) Report(e report.Event) {
 	case report.Note:
 		h.note(e)
 	case report.Plan:
+		if e.Level {
+			h.print(func(s *sheet) { s.level(e) })
+			return
+		}
 		h.plan = &e
 		h.board.expect(e)
 		h.print(func(s *sheet) { s.plan(e) })
@@ -93,8 +101,15 @@ func (h *human) Report(e report.Event) {
 	case report.Tasks:
 		h.board.count(e)
 	case report.Tick:
-		h.board.now, h.board.latest = e.Time, e.LastEvent
-		h.progress.tick()
+		h.tick(e)
+	case report.Release:
+		h.progress.settle()
+		h.shifting.begin(e)
+	case report.Shift:
+		h.shifting.shift(e)
+	case report.Released:
+		h.shifting.end()
+		h.print(func(s *sheet) { s.released(e) })
 	case report.Diagnosis:
 		h.diagnosis = &e
 	case report.Outputs:
@@ -113,6 +128,16 @@ func (h *human) Report(e report.Event) {
 	case report.Result:
 		h.result = joined(h.result, e)
 	}
+}
+
+// tick lets what is in progress show that it lives.
+func (h *human) tick(e report.Tick) {
+	if h.shifting.last.Deployment != "" {
+		h.shifting.tick(e.Time)
+		return
+	}
+	h.board.now, h.board.latest = e.Time, e.LastEvent
+	h.progress.tick()
 }
 
 // release prints what was held back until now, unless the event belongs to it.

@@ -40,7 +40,23 @@ type Record struct {
 	Changes    *report.Counts    `json:"changes,omitempty"`
 	// Exceptions are those without which the scan gate would have refused an image.
 	Exceptions []report.Exception `json:"exceptions,omitempty"`
+	// Releases are those of a run that releases services, Suspended the scalable targets whose scaling it suspends meanwhile.
+	Releases  []Release `json:"releases,omitempty"`
+	Suspended []string  `json:"suspended,omitempty"`
 	// Result is a status of report.Result, empty while it runs, and Unreadable when the record cannot be read.
+	Result string `json:"result,omitempty"`
+}
+
+// A Release is one of a service.
+type Release struct {
+	// Service is its name as people say it; Deployment the release's identifier, empty before it began.
+	Service    string `json:"service"`
+	Deployment string `json:"deployment,omitempty"`
+	// From and To are the ARNs of the revisions; Images the digests that ran before, by the images' names.
+	From   string            `json:"from"`
+	To     string            `json:"to"`
+	Images map[string]string `json:"images_before,omitempty"`
+	// Result is one of report.Released, empty while it runs.
 	Result string `json:"result,omitempty"`
 }
 
@@ -59,6 +75,17 @@ func (b *Bucket) Begin(ctx context.Context, r Record) (tag *string, err error) {
 		return tag, err
 	}
 	return tag, b.explain(err, "write the deployment's record")
+}
+
+// Update writes what is known so far, and returns the tag for the next time.
+func (b *Bucket) Update(ctx context.Context, r Record, tag *string) (*string, error) {
+	now, err := b.writeRecord(ctx, r, tag)
+	if cloud.Taken(err) { // our own first answer may have been lost
+		if _, now, unread := b.read(ctx, r.ID); unread == nil {
+			return b.writeRecord(ctx, r, now)
+		}
+	}
+	return now, b.explain(err, "write the deployment's record")
 }
 
 // End completes it. A record that is complete already is left alone: by our own first try, whose answer was lost, or by a `watch` that saw
