@@ -77,6 +77,10 @@ func (s *sheet) wrapped(first, further, text string, c color) {
 
 // command adds a next step. A command that is longer than a line goes on behind a backslash, as a shell takes it.
 func (s *sheet) command(title, text string) {
+	if why, command, is := strings.Cut(text, ": deploy "); is && width(title+text) > s.columns { // below, whole, so that it can be copied
+		s.wrapped(title, pad("", len(title)), why+":", "")
+		title, text = pad("", len(title)), "deploy "+command
+	}
 	if !strings.HasPrefix(text, "deploy ") || width(title+text) <= s.columns {
 		s.wrapped(title, pad("", len(title)), text, "")
 		return
