@@ -65,6 +65,7 @@ func (e *Engine) single(ctx context.Context, file, name string, r Request) (bool
 		if deployed.body, err = e.deployedTemplate(ctx, name); err != nil || !r.Force && p.unchanged(root) {
 			return false, err
 		}
+		e.concealStack(ctx, deployed)
 	}
 	return e.singleChange(ctx, p, name, r)
 }

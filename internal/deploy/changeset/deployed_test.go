@@ -28,6 +28,7 @@ Resources:
     Properties: {MasterUserPassword: !Ref Password, DatabaseName: !Ref Plain, Tags: [{Key: a, Value: !Ref Password}], Description: !Ref Password}
   Parameter: {Type: AWS::SSM::Parameter, Properties: {Value: !Sub 'x-${Password}', Name: !Ref Plain}}
   Topic: {Type: AWS::SNS::Topic, Properties: {TopicName: !Join ['-', [topic, !Ref Password]]}}
+  Echo: {Type: AWS::Echo::Thing, Properties: {Config: {Value: !Ref Password}}}
   User: {Type: AWS::IAM::AccessKey, Properties: {UserName: deployer}}
   Secret: {Type: AWS::SecretsManager::Secret, Properties: {SecretString: !Ref Password}}
   Made: {Type: Custom::Made, Properties: {ServiceToken: !Ref Plain}}
@@ -38,6 +39,9 @@ Resources:
   Far:
     Type: AWS::CloudFormation::Stack
     Properties: {TemplateURL: far.yaml}
+  Packed:
+    Type: AWS::CloudFormation::Stack
+    Properties: {TemplateURL: 'https://s3.amazonaws.com/b/templates/0000000000000000000000000000000000000000000000000000000000000000.yaml'}
   Odd:
     Type: AWS::CloudFormation::Stack
     Properties: {TemplateURL: net.yaml, Parameters: !If [Set, {Handed: !Ref Password}, {Handed: no}]}
@@ -116,6 +120,7 @@ func TestExpose(t *testing.T) {
 		{"!Ref Password", secret, "masked", nil, nil},
 		{"!Sub 'https://example.com/?key=${Password}'", "https://example.com/?key=" + secret, "masked", []string{secret}, nil},
 		{"!Sub ['a${!Literal}${X}${Plain}b', {X: !Ref Password}]", "a${Literal}" + secret + "yesb", "masked", []string{secret}, nil},
+		{"!Sub ['${X}-${Password}', {X: a-b}]", "a-b-" + secret, "masked", []string{secret}, nil},
 		{"!Sub '${Password}-${AWS::Region}-${Password}'", secret + "-us-east-1-" + secret, "masked", []string{secret}, nil},
 		{"!Sub '${Password}/${Topic.Arn}'", "x/arn:aws:sns", "masked", []string{"arn:aws:sns"}, nil},
 		{"!Sub '${Password}/${Topic.Arn}'", "another", "masked", nil, nil},
@@ -147,6 +152,8 @@ func TestExpose(t *testing.T) {
 		{"{'Fn::GetAtt': [Parameter, !Ref Plain]}", "x", "unclear", nil, nil},
 		{"{'Fn::GetAtt': [Database, !Ref Plain]}", "x", "unclear", nil, nil},
 		{"!Ref Topic", "arn:aws:sns:topic-" + secret, "unclear", nil, nil},
+		{"!GetAtt Echo.Config.Value", secret, "unclear", nil, nil},
+		{"!GetAtt Echo.Arn", "arn:aws:echo", "shown", nil, nil},
 		{"!GetAtt User.SecretAccessKey", secret, "masked", nil, nil},
 		{"!Ref User", "AKIA", "shown", nil, nil},
 		{"!Ref Secret", "arn:aws:secretsmanager:y", "shown", nil, nil},
@@ -166,6 +173,7 @@ func TestExpose(t *testing.T) {
 		{"!GetAtt Net.Outputs.Gone", "gone", "unclear", nil, []string{"Net templates/net.yaml"}},
 		{"!GetAtt Odd.Outputs.Handed", "u:" + secret + "@host", "masked", []string{secret}, []string{"Odd "}},
 		{"!GetAtt Far.Outputs.Value", secret, "unclear", nil, []string{"Far "}},
+		{"!GetAtt Packed.Outputs.Value", secret, "unclear", nil, []string{"Packed templates/" + strings.Repeat("0", 64) + ".yaml"}},
 		{"{'Fn::GetAtt': [Far, !Ref Plain]}", secret, "unclear", nil, nil},
 		{"!Ref Far", "arn:aws:cloudformation:far", "shown", nil, nil},
 		// what everybody knows is no secret
@@ -216,6 +224,16 @@ func TestExposeUnread(t *testing.T) {
 	}
 	if got := d.Handed(); len(got) != 0 {
 		t.Errorf("learned %v", got)
+	}
+}
+
+// What mappings hold is not compared with what is asked of them.
+func TestExposeMapping(t *testing.T) {
+	var asked []string
+	d := deployedRoot(t, "!FindInMap [Sizes, small, Bits]", secret, &asked)
+	d.Root.Body = []byte(strings.Replace(string(d.Root.Body), "Bits: 8", "Bits: '{{resolve:secretsmanager:s}}'", 1))
+	if x := d.Expose(); len(x.Unclear) != 1 {
+		t.Errorf("%+v", x)
 	}
 }
 
