@@ -8,6 +8,15 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/credentials"
+
+	"github.com/tierform/tierform/internal/deploy"
+	"github.com/tierform/tierform/internal/deploy/changeset"
+	"github.com/tierform/tierform/internal/deploy/cloud"
+	"github.com/tierform/tierform/internal/deploy/report"
+	"github.com/tierform/tierform/internal/deploy/source"
+	"github.com/tierform/tierform/internal/simulator"
 )
 
 // canary is a secret: it must appear nowhere.
@@ -34,7 +43,7 @@ func TestSecretsOfARun(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			p := newPlace(t)
-			p.replace("platform.yaml", "Outputs:\n", "Outputs:\n  License: {Value: !Sub 'https://example.com/?key=${LicenseKey}'}\n")
+			p.replace("platform.yaml", "Outputs:\n", "Outputs:\n  License: {Value: 'https://example.com/?key="+canary+"'}\n")
 			p.write("secret.yaml", "LicenseKey: "+canary+"\n")
 			show := func(code int, args ...string) {
 				t.Helper()
@@ -63,19 +72,96 @@ func TestSecretsOfARun(t *testing.T) {
 	}
 }
 
-// A secret that a stack holds in a NoEcho parameter appears in no output of a run that was not given it.
+// A secret that a stack holds in a NoEcho parameter appears in no output of a run that was not given it, whatever the templates show of it and
+// wherever AWS repeats it.
 func TestSecretsOfAStack(t *testing.T) {
 	for name, formatting := range formattings() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			p := deployed(t)
-			p.scenario(`- {fail: DataStack/StoreStack/Files, reason: Not enough room}`)
-			for _, call := range []struct {
-				code int
-				args string
-			}{{0, "plan -p Size=2 --markdown summary.md"}, {4, "apply --yes -p Size=2 --markdown summary.md"}, {0, "diagnose"}, {0, "outputs"}, {0, "history"}, {0, "status"}, {0, "list"}, {0, "drift"},
-				{0, "doctor"}, {4, "watch"}, {3, "destroy"}, {0, "destroy --confirm dev"}} {
-				p.conceals(p.call(slices.Concat(formatting, strings.Fields(call.args))...).exits(call.code))
+			p := newPlace(t)
+			p.call("bootstrap", "--yes").exits(0)
+			p.expose()
+			show := func(code int, call string) {
+				t.Helper()
+				p.write("summary.md", "")
+				p.conceals(p.call(slices.Concat(formatting, strings.Fields(call))...).exits(code))
+			}
+			for _, call := range []string{"outputs", "status", "list", "history", "watch", "doctor", "drift", "diagnose"} {
+				show(0, call)
+			}
+			show(6, "plan -p Size=2 --markdown summary.md") // the gate refuses such templates
+			p.mend()
+			show(0, "plan -p Size=2 --markdown summary.md")
+			p.scenario(`- {fail: DataStack/StoreStack/Files, reason: 'The tag License=` + canary + ` is taken'}`)
+			show(4, "apply --yes -p Size=2 --markdown summary.md")
+			show(4, "watch")
+			show(0, "diagnose")
+			show(5, "apply --yes -p Size=2 --no-rollback --markdown summary.md")
+			show(4, "rollback --yes")
+			show(0, "outputs")
+			p.sim.FailDelete("Files", "The file system of "+canary+" is in use")
+			show(3, "destroy")
+			show(5, "destroy --confirm dev")
+			p.sim.Heal()
+			show(0, "destroy --confirm dev")
+		})
+	}
+}
+
+// expose deploys templates that show the secret in outputs of the root and of a nested stack, and in a parameter that is not NoEcho, as
+// somebody does whom no gate stops. The templates at hand are the same.
+func (p *place) expose() {
+	p.t.Helper()
+	p.replace("platform.yaml", "Outputs:\n", "Outputs:\n  License: {Value: !Sub 'https://example.com/?key=${LicenseKey}'}\n  Login: {Value: !GetAtt DataStack.Outputs.Login}\n  Repeated: {Value: see "+canary+"}\n")
+	p.replace("data.yaml", "Outputs:\n", "Outputs:\n  Login: {Value: !Join [':', [user, !Ref LicenseKey]]}\n")
+	p.replace("store.yaml", "LicenseKey: {Type: String, NoEcho: true}", "LicenseKey: {Type: String}")
+	way, err := cloud.Open(p.t.Context(), cloud.Options{Region: simulator.Region, Client: p.sim.Client(), Clock: p.sim.Clock(), Credentials: credentials.NewStaticCredentialsProvider("AKIASIMULATED", "simulated", "")})
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	e, err := deploy.New(deploy.Options{Environment: "dev", Cloud: way, Clock: p.sim.Clock(), Reporter: report.Func(func(report.Event) {}), Templates: os.DirFS(filepath.Join(p.dir, "templates")),
+		Roots: deploy.DefaultRoots(), NewID: func() string { return "elsewhere" }, Command: "another tool"})
+	if err == nil {
+		err = e.Begin(p.t.Context(), "test", true)
+	}
+	if err == nil {
+		err = e.Apply(p.t.Context(), deploy.Request{Values: []source.Values{{ByName: map[string]string{"LicenseKey": canary}}}, Consent: changeset.Consent{Yes: true}})
+	}
+	if err != nil {
+		p.t.Fatal(err)
+	}
+}
+
+// mend takes back what expose did to the templates at hand.
+func (p *place) mend() {
+	p.t.Helper()
+	for _, name := range []string{"platform.yaml", "data.yaml", "store.yaml"} {
+		data, err := os.ReadFile(filepath.Join("testdata", "small", name))
+		if err != nil {
+			p.t.Fatal(err)
+		}
+		p.write(filepath.Join("templates", name), string(data))
+	}
+}
+
+// A rehearsal shows no secret either, also where it ends before its time.
+func TestSecretsOfARehearsal(t *testing.T) {
+	for name, formatting := range formattings() {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := newPlace(t)
+			p.replace("platform.yaml", "Outputs:\n", "Outputs:\n  License: {Value: !Sub 'https://example.com/?key=${LicenseKey}'}\n  Repeated: {Value: see "+canary+"}\n")
+			p.write("scenario.yaml", `- {answer: cloudformation, operation: ExecuteChangeSet, skip: 2, code: ValidationError, message: 'Parameter LicenseKey has the value `+canary+`'}`)
+			rehearse := append(slices.Clone(formatting), "rehearse", "-p", "LicenseKey="+canary)
+			if e := p.call(rehearse...).exits(64); strings.Contains(e.stdout, "Repeated") { // these templates have no value for it to change
+				p.conceals(e)
+			} else {
+				t.Error("no outputs are shown")
+			}
+			e := p.call(append(rehearse, "--scenario", "scenario.yaml")...)
+			p.conceals(e)
+			if !strings.Contains(e.stderr, "has the value ****") {
+				t.Errorf("the error is not told: %s", e.stderr)
 			}
 		})
 	}

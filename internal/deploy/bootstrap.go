@@ -87,6 +87,7 @@ func (e *Engine) update(ctx context.Context, p *proposal, name string, r Request
 		if deployed.body, err = e.deployedTemplate(ctx, name); err != nil || !r.Force && p.unchanged(p.templates.Root) {
 			return false, err
 		}
+		e.concealStack(ctx, deployed)
 	case deployed != nil:
 		if err := e.clear(ctx, deployed); err != nil {
 			return false, err

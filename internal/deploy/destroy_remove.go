@@ -101,7 +101,7 @@ func (d *destruction) attempt(ctx context.Context, s *stack, artifacts string, r
 			return operation.Outcome{}, err
 		}
 	}
-	d.conceal(ctx, s.arn)
+	d.concealStack(ctx, s)
 	outcome, err := operation.Follow(d.Cloud.CloudFormation(), d.Clock, d.watching(ctx, s.name), s.arn).Expect(token).Run(ctx)
 	if err != nil {
 		return outcome, d.goesOn(s, err)

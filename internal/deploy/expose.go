@@ -69,7 +69,7 @@ func (e *Engine) hide(secrets []string) {
 
 // exposed is a stack with the ways to read what its templates lead to.
 func (e *Engine) exposed(ctx context.Context, s *stack) changeset.Deployed {
-	r := &reader{engine: e, members: map[string]map[string]string{}}
+	r := &reader{engine: e, bucket: s.parameters[bucketParameter], members: map[string]map[string]string{}}
 	return changeset.Deployed{Root: r.template(ctx, s.arn, s.body), Parameters: s.parameters, Outputs: s.outputs,
 		Pseudo: map[string]string{"AWS::AccountId": e.caller.Account, "AWS::Region": e.Cloud.Region()}, Public: []string{e.environment.suffix, s.name},
 		Template: func(path []string, key string) *source.Template { return r.nested(ctx, s.arn, path, key) },
@@ -86,6 +86,8 @@ func (e *Engine) exposed(ctx context.Context, s *stack) changeset.Deployed {
 // A reader reads what is deployed, each thing once.
 type reader struct {
 	engine *Engine
+	// bucket holds the stack's templates.
+	bucket string
 	// members are the ARNs of nested stacks by the ARN of the stack they are in and their logical ID.
 	members map[string]map[string]string
 	// told is set when it was said that something cannot be read.
@@ -122,7 +124,7 @@ func (r *reader) template(ctx context.Context, stack, body string) *source.Templ
 
 // nested is the template of a nested stack: the one at hand, if it has the content address, and else the deployed one.
 func (r *reader) nested(ctx context.Context, root string, path []string, key string) *source.Template {
-	if t := r.engine.atHand(key); t != nil && !changeset.Macros(string(t.Body)) {
+	if t := r.engine.atHand(key, r.bucket); t != nil && !changeset.Macros(string(t.Body)) {
 		return t
 	}
 	stack := r.find(ctx, root, path)
@@ -133,16 +135,26 @@ func (r *reader) nested(ctx context.Context, root string, path []string, key str
 }
 
 // atHand is the template in the directory of templates that has a content address; nil for none.
-func (e *Engine) atHand(key string) *source.Template {
+func (e *Engine) atHand(key, bucket string) *source.Template {
 	if e.local == nil {
-		e.local = map[string]*source.Template{}
-		if set, err := source.Load(e.Templates, e.Roots.Platform); err == nil { // else somebody deployed it who has them
-			for _, t := range set.Nested {
-				e.local[t.Key()] = t
-			}
+		set, err := source.Load(e.Templates, e.Roots.Platform)
+		if err == nil {
+			set, err = set.Package(bucket, e.Cloud.Region())
 		}
+		if err != nil { // somebody deployed it who has them
+			set = &source.Set{}
+		}
+		e.keep(set)
 	}
 	return e.local[key]
+}
+
+// keep remembers templates at hand.
+func (e *Engine) keep(set *source.Set) {
+	e.local = map[string]*source.Template{}
+	for _, t := range set.Nested {
+		e.local[t.Key()] = t
+	}
 }
 
 // find is the ARN of a nested stack; empty for none.

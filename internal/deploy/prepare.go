@@ -76,6 +76,7 @@ func (e *Engine) compare(ctx context.Context, set *source.Set, r Request) (*prop
 		return p, true, nil
 	}
 	if !p.first {
+		e.keep(p.templates)
 		e.concealStack(ctx, s.platform)
 	}
 	return p, false, nil

@@ -214,10 +214,11 @@ func (e *Engine) record(p *proposal, approved string) store.Record {
 // follow reports an operation until it ends; the lock is held meanwhile.
 // token is the client request token of the operation expected; empty follows the one that runs, or ran last.
 func (e *Engine) follow(ctx context.Context, stack, token string) (operation.Outcome, error) {
-	e.conceal(ctx, stack)
 	follower := operation.Follow(e.Cloud.CloudFormation(), e.Clock, e.renewing(ctx), stack).Counting(e.Cloud.ECS())
 	if token != "" {
 		follower = follower.Expect(token)
+	} else { // who began it looked before
+		e.conceal(ctx, stack)
 	}
 	return follower.Run(ctx)
 }

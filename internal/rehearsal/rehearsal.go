@@ -73,13 +73,21 @@ func Run(ctx context.Context, o Options) error {
 	if err != nil {
 		return err
 	}
+	var secrets []string
+	mask := o.Mask
+	o.Mask = func(values ...string) {
+		secrets = append(secrets, values...)
+		if mask != nil {
+			mask(values...)
+		}
+	}
 	for i, s := range o.steps(set) {
 		if s.before != nil {
 			s.before()
 		}
 		o.Reporter.Report(report.Phase{Number: i + 1, Title: s.title, Command: s.command})
 		if err := o.play(ctx, s, i); err != nil {
-			return fmt.Errorf("step %d, %s: %w", i+1, s.title, err)
+			return fmt.Errorf("step %d, %s: %w", i+1, s.title, concealed{err, secrets})
 		}
 		if s.first {
 			o.forecast()
@@ -87,6 +95,26 @@ func Run(ctx context.Context, o Options) error {
 	}
 	return nil
 }
+
+// A concealed error says what another one does, without the secrets in it.
+type concealed struct {
+	error
+	secrets []string
+}
+
+// Error masks the secrets.
+func (c concealed) Error() string {
+	text := c.error.Error()
+	for _, secret := range c.secrets {
+		if secret != "" {
+			text = strings.ReplaceAll(text, secret, report.Masked)
+		}
+	}
+	return text
+}
+
+// Unwrap keeps the error's kind.
+func (c concealed) Unwrap() error { return c.error }
 
 // forecast tells what a first deployment is spent on, and how near it is to what its resources need at least.
 func (o Options) forecast() {

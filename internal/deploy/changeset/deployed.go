@@ -1,6 +1,7 @@
 package changeset
 
 import (
+	"regexp"
 	"slices"
 
 	"github.com/tierform/tierform/internal/deploy/report"
@@ -95,11 +96,17 @@ func (l *level) hands(given map[string]any) bool {
 	return found
 }
 
+// addressed is a content address at the end of a template's URL.
+var addressed = regexp.MustCompile(`templates/[0-9a-f]{64}\.yaml$`)
+
 // level is the root's, from which those of nested stacks are read when references lead there.
 func (d Deployed) level() *level {
 	t := &tree{before: Before{Root: d.Root, Parameters: d.Parameters}}
-	t.read = func(l *level, n source.Nested) *source.Template {
-		key, _ := l.parent.deployed().parameter(n.KeyParameter)
+	t.read = func(l *level, r source.Resource) *source.Template {
+		key, known := l.parent.deployed().parameter(r.Nested.KeyParameter)
+		if url, is := r.Properties["TemplateURL"].(string); is && !known {
+			key = addressed.FindString(url)
+		}
 		return d.Template(l.path, key)
 	}
 	t.root = &level{tree: t, was: d.Root, nested: map[string]*level{}}

@@ -28,6 +28,7 @@ Resources:
     Properties: {MasterUserPassword: !Ref Password, DatabaseName: !Ref Plain, Tags: [{Key: a, Value: !Ref Password}], Description: !Ref Password}
   Parameter: {Type: AWS::SSM::Parameter, Properties: {Value: !Sub 'x-${Password}', Name: !Ref Plain}}
   Topic: {Type: AWS::SNS::Topic, Properties: {TopicName: !Join ['-', [topic, !Ref Password]]}}
+  Echo: {Type: AWS::Echo::Thing, Properties: {Config: {Value: !Ref Password}}}
   User: {Type: AWS::IAM::AccessKey, Properties: {UserName: deployer}}
   Secret: {Type: AWS::SecretsManager::Secret, Properties: {SecretString: !Ref Password}}
   Made: {Type: Custom::Made, Properties: {ServiceToken: !Ref Plain}}
@@ -38,6 +39,9 @@ Resources:
   Far:
     Type: AWS::CloudFormation::Stack
     Properties: {TemplateURL: far.yaml}
+  Packed:
+    Type: AWS::CloudFormation::Stack
+    Properties: {TemplateURL: 'https://s3.amazonaws.com/b/templates/0000000000000000000000000000000000000000000000000000000000000000.yaml'}
   Odd:
     Type: AWS::CloudFormation::Stack
     Properties: {TemplateURL: net.yaml, Parameters: !If [Set, {Handed: !Ref Password}, {Handed: no}]}
@@ -116,6 +120,7 @@ func TestExpose(t *testing.T) {
 		{"!Ref Password", secret, "masked", nil, nil},
 		{"!Sub 'https://example.com/?key=${Password}'", "https://example.com/?key=" + secret, "masked", []string{secret}, nil},
 		{"!Sub ['a${!Literal}${X}${Plain}b', {X: !Ref Password}]", "a${Literal}" + secret + "yesb", "masked", []string{secret}, nil},
+		{"!Sub ['${X}-${Password}', {X: a-b}]", "a-b-" + secret, "masked", []string{secret}, nil},
 		{"!Sub '${Password}-${AWS::Region}-${Password}'", secret + "-us-east-1-" + secret, "masked", []string{secret}, nil},
 		{"!Sub '${Password}/${Topic.Arn}'", "x/arn:aws:sns", "masked", []string{"arn:aws:sns"}, nil},
 		{"!Sub '${Password}/${Topic.Arn}'", "another", "masked", nil, nil},
@@ -147,6 +152,8 @@ func TestExpose(t *testing.T) {
 		{"{'Fn::GetAtt': [Parameter, !Ref Plain]}", "x", "unclear", nil, nil},
 		{"{'Fn::GetAtt': [Database, !Ref Plain]}", "x", "unclear", nil, nil},
 		{"!Ref Topic", "arn:aws:sns:topic-" + secret, "unclear", nil, nil},
+		{"!GetAtt Echo.Config.Value", secret, "unclear", nil, nil},
+		{"!GetAtt Echo.Arn", "arn:aws:echo", "shown", nil, nil},
 		{"!GetAtt User.SecretAccessKey", secret, "masked", nil, nil},
 		{"!Ref User", "AKIA", "shown", nil, nil},
 		{"!Ref Secret", "arn:aws:secretsmanager:y", "shown", nil, nil},
@@ -166,6 +173,7 @@ func TestExpose(t *testing.T) {
 		{"!GetAtt Net.Outputs.Gone", "gone", "unclear", nil, []string{"Net templates/net.yaml"}},
 		{"!GetAtt Odd.Outputs.Handed", "u:" + secret + "@host", "masked", []string{secret}, []string{"Odd "}},
 		{"!GetAtt Far.Outputs.Value", secret, "unclear", nil, []string{"Far "}},
+		{"!GetAtt Packed.Outputs.Value", secret, "unclear", nil, []string{"Packed templates/" + strings.Repeat("0", 64) + ".yaml"}},
 		{"{'Fn::GetAtt': [Far, !Ref Plain]}", secret, "unclear", nil, nil},
 		{"!Ref Far", "arn:aws:cloudformation:far", "shown", nil, nil},
 		// what everybody knows is no secret
@@ -200,92 +208,6 @@ func TestExpose(t *testing.T) {
 			}
 			if diff := cmp.Diff(tt.asked, asked); diff != "" {
 				t.Error("read", diff)
-			}
-		})
-	}
-}
-
-// Of a stack whose template cannot be read nobody can tell anything.
-func TestExposeUnread(t *testing.T) {
-	var asked []string
-	d := deployedRoot(t, "!Ref Plain", "some value", &asked)
-	d.Root = nil
-	want := changeset.Exposure{Masked: []string{"It"}, Unclear: []string{"It"}, Secrets: []string{"some value"}}
-	if diff := cmp.Diff(want, d.Expose()); diff != "" {
-		t.Error(diff)
-	}
-	if got := d.Handed(); len(got) != 0 {
-		t.Errorf("learned %v", got)
-	}
-}
-
-// Templates that refer in circles, which CloudFormation refuses, end.
-func TestExposeCircle(t *testing.T) {
-	var asked []string
-	d := deployedRoot(t, "!GetAtt Net.Outputs.Handed", secret, &asked)
-	d.Template = func([]string, string) *source.Template {
-		circle, err := source.Parse("net.yaml", []byte(nestedExposing))
-		if err != nil {
-			t.Fatal(err)
-		}
-		circle.Outputs["Handed"] = map[string]any{"Value": map[string]any{"Fn::If": []any{"X", map[string]any{"Ref": "Handed"}, map[string]any{"Ref": "Handed"}}}}
-		return circle
-	}
-	d.Root.Resources["Net"].Nested.Parameters["Handed"] = map[string]any{"Fn::Join": []any{"", []any{map[string]any{"Ref": "Password"}, map[string]any{"Fn::GetAtt": []any{"Net", "Outputs.Handed"}}}}}
-	if x := d.Expose(); len(x.Masked) != 1 {
-		t.Errorf("%+v", x)
-	}
-}
-
-// A nested stack that is handed a secret by a parameter that is not NoEcho shows it; others are not looked at.
-func TestHanded(t *testing.T) {
-	for name, tt := range map[string]struct {
-		change func(*changeset.Deployed)
-		want   []string
-		asked  []string
-	}{
-		"shown at two levels": {func(*changeset.Deployed) {}, []string{secret, "key=" + secret, "other-" + secret}, []string{"Net", "Odd", "Odd/Deep", "Net/Deep"}},
-		"NoEcho all the way": {func(d *changeset.Deployed) {
-			read := d.Template
-			d.Template = func(path []string, key string) *source.Template {
-				parsed := read(path, key)
-				p := parsed.Parameters["Handed"]
-				p.NoEcho = true
-				parsed.Parameters["Handed"] = p
-				return parsed
-			}
-		}, nil, nil},
-		"a template that cannot be read": {func(d *changeset.Deployed) { d.Template = func([]string, string) *source.Template { return nil } }, []string{secret, "key=" + secret, "other-" + secret}, []string{"Net", "Odd"}},
-		"values that cannot be read": {func(d *changeset.Deployed) {
-			d.Values = func([]string) map[string]string { return nil }
-		}, nil, nil},
-		"nothing handed": {func(d *changeset.Deployed) {
-			delete(d.Root.Resources, "Net")
-			delete(d.Root.Resources, "Odd")
-		}, nil, nil},
-	} {
-		t.Run(name, func(t *testing.T) {
-			var read, asked []string
-			d := deployedRoot(t, "!Ref Plain", "x", &read)
-			d.Root.Resources["Odd"].Nested.Parameters = map[string]any{"Handed": "{{resolve:secretsmanager:s}}"}
-			d.Values = func(path []string) map[string]string {
-				at := strings.Join(path, "/")
-				asked = append(asked, at)
-				return map[string]map[string]string{"Net": {"Handed": "key=" + secret, "Size": "yes"}, "Odd": {"Handed": "other-" + secret}}[at]
-			}
-			tt.change(&d)
-			got := d.Handed()
-			slices.Sort(tt.want)
-			if len(got) == 0 {
-				got = nil
-			}
-			if diff := cmp.Diff(tt.want, got); diff != "" {
-				t.Error("learned", diff)
-			}
-			slices.Sort(tt.asked)
-			slices.Sort(asked)
-			if diff := cmp.Diff(tt.asked, asked); diff != "" {
-				t.Error("asked", diff)
 			}
 		})
 	}

@@ -111,11 +111,7 @@ func (l *level) weigh(target, attribute string) exposure {
 // inputExposure is that of the value that a parameter gets.
 func (l *level) inputExposure(p source.Parameter) exposure {
 	if l.parent == nil {
-		given := l.tree.given[p.Name]
-		if given.Secret {
-			return certain
-		}
-		return max(textExposure(given.Value), textExposure(l.tree.before.Parameters[p.Name]))
+		return max(textExposure(l.tree.given[p.Name].Value), textExposure(l.tree.before.Parameters[p.Name]))
 	}
 	worst := safe
 	for _, t := range l.parent.views() {
@@ -149,7 +145,7 @@ func (l *level) nestedExposure(id, attribute string) exposure {
 func (l *level) inside(id string) *level {
 	if l.nested[id] == nil {
 		l.nested[id] = &level{tree: l.tree, parent: l, id: id, path: append(slices.Clone(l.path), id), nested: map[string]*level{}}
-		l.nested[id].was = l.tree.read(l.nested[id], *resources(l.was)[id].Nested)
+		l.nested[id].was = l.tree.read(l.nested[id], resources(l.was)[id])
 	}
 	return l.nested[id]
 }

@@ -39,7 +39,7 @@ type tree struct {
 	root      *level
 	secrets   []string
 	// read gives the deployed template of a nested stack when it is first asked for; nil where all levels are made beforehand.
-	read func(l *level, n source.Nested) *source.Template
+	read func(l *level, r source.Resource) *source.Template
 }
 
 // newTree puts the views together. Deployed templates are read once each, and only where they differ from those to be.

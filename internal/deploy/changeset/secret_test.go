@@ -47,6 +47,11 @@ func TestSecretsInValues(t *testing.T) {
 			s.edit("both", "app.yaml", "Port: !Ref Zone", "Port: !GetAtt Parameter.Value")
 			return secretive(s, "Port")
 		},
+		"of a custom resource that takes it": func(s *scene) types.Change {
+			s.edit("both", "app.yaml", "Resources:", "Resources:\n  Custom: {Type: Custom::Thing, Properties: {Inputs: [!Ref Password]}}")
+			s.edit("both", "app.yaml", "Port: !Ref Zone", "Port: !GetAtt Custom.Answer")
+			return secretive(s, "Port")
+		},
 		"given out by another stack": func(s *scene) types.Change {
 			s.edit("both", "root.yaml", "{Size: !Ref Size}", "{Size: !Ref Password}")
 			s.edit("both", "net.yaml", "Value: !Ref VPC", "Value: !Ref Size")

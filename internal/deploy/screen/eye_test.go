@@ -136,7 +136,7 @@ func TestLongCommands(t *testing.T) {
 	out, _, _ := shownAs(t, setting{}, []report.Event{report.Result{Status: "planned", Next: []string{"deploy apply -e qa7 --yes --image payment-api=" + digest + " --image envoy=" + digest,
 		"deploy apply -e qa7", "push the images to the registries that the foundation has, then: deploy apply -e qa7"}}})
 	want := "Next: deploy apply -e qa7 --yes \\\n      --image payment-api=" + digest + " \\\n      --image envoy=" + digest + "\nNext: deploy apply -e qa7\n" +
-		"Next: push the images to the registries that the foundation has, then: deploy\n      apply -e qa7\n"
+		"Next: push the images to the registries that the foundation has, then:\n      deploy apply -e qa7\n"
 	if diff := cmp.Diff(want, out); diff != "" {
 		t.Error(diff)
 	}
