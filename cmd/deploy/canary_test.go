@@ -97,7 +97,7 @@ func TestSecretsOfAStack(t *testing.T) {
 			show(4, "watch")
 			show(0, "diagnose")
 			show(5, "apply --yes -p Size=2 --no-rollback --markdown summary.md")
-			show(4, "rollback --yes")
+			show(0, "rollback --yes")
 			show(0, "outputs")
 			p.sim.FailDelete("Files", "The file system of "+canary+" is in use")
 			show(3, "destroy")
@@ -160,7 +160,7 @@ func TestSecretsOfARehearsal(t *testing.T) {
 			}
 			e := p.call(append(rehearse, "--scenario", "scenario.yaml")...)
 			p.conceals(e)
-			if !strings.Contains(e.stderr, "has the value ****") {
+			if !strings.Contains(e.stderr+e.stdout, "has the value ****") {
 				t.Errorf("the error is not told: %s", e.stderr)
 			}
 		})
