@@ -13,7 +13,7 @@ import (
 // releaseFlags are those of release and its subcommands.
 type releaseFlags struct {
 	services, images []string
-	until            string
+	until, markdown  string
 	scan             scanFlags
 	deploy.ReleaseRequest
 }
@@ -51,13 +51,14 @@ func (c *command) release() *cobra.Command {
 	r.addServices(cmd.Flags())
 	r.addRun(cmd.Flags())
 	cmd.Flags().StringArrayVar(&r.images, "image", nil, "NAME=sha256:… or NAME=TAG of an image to register and release")
+	cmd.Flags().StringVar(&r.markdown, "markdown", "", "write a summary into this file")
 	r.scan.add(cmd.Flags())
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		request, err := r.asked()
 		if err != nil {
 			return err
 		}
-		return c.with(cmd, nil, func(ctx context.Context, e *deploy.Engine) error { return e.Release(ctx, request) })
+		return c.with(cmd, &planFlags{markdown: r.markdown, scan: r.scan}, func(ctx context.Context, e *deploy.Engine) error { return e.Release(ctx, request) })
 	}
 	cmd.AddCommand(c.releaseStatus(), c.releaseStop(), c.releaseRollback())
 	return cmd

@@ -138,7 +138,7 @@ func (e *Engine) backDigests(record store.Record) (images map[string]string, cle
 func (e *Engine) onlyLevels(plan report.Plan) error {
 	for _, c := range plan.Changes() {
 		switch {
-		case c.Hidden, c.Type == "AWS::CloudFormation::Stack", c.Type == "AWS::ElasticLoadBalancingV2::ListenerRule" && c.Action == report.Modify, c.Type == "AWS::ECS::TaskDefinition":
+		case c.Hidden, c.Certainty == report.Spurious, c.Type == "AWS::CloudFormation::Stack", c.Type == "AWS::ElasticLoadBalancingV2::ListenerRule" && c.Action == report.Modify, c.Type == "AWS::ECS::TaskDefinition":
 		default:
 			return &fault.Error{Code: fault.NeedsPerson, What: "bringing the stack level would also change " + report.Place(c.Path, c.LogicalID), Found: string(c.Action), Do: "look at it: deploy plan -e " + e.environment.suffix}
 		}
@@ -146,10 +146,26 @@ func (e *Engine) onlyLevels(plan report.Plan) error {
 	return nil
 }
 
-// proposalOf is one of the templates that are deployed, with other digests and the live colours; nil when nothing would change.
-func (e *Engine) proposalOf(s situation, set *source.Set, bucket *store.Bucket, images map[string]string) (p *proposal, err error) {
-	p = &proposal{request: Request{Images: images}, verb: "release", situation: s, templates: set, tags: s.platform.tags, role: s.platform.role, bucket: bucket, previous: true}
-	if p.given, err = e.values(p, p.request); err != nil || p.unchanged(set.Root) {
+// proposalOf is one of the templates that are deployed, with other digests and the live colours; nil when nothing would change. All other
+// parameters keep their values.
+func (e *Engine) proposalOf(s situation, set *source.Set, bucket *store.Bucket, digests map[string]string) (*proposal, error) {
+	p := &proposal{request: Request{Images: digests}, verb: "release", situation: s, templates: set, tags: s.platform.tags, role: s.platform.role, bucket: bucket, previous: true, given: map[string]source.Given{}}
+	for name, parameter := range set.Root.Parameters {
+		p.given[name] = source.Given{Previous: true, Secret: parameter.NoEcho}
+	}
+	put := func(name, value string) {
+		if _, declared := set.Root.Parameters[name]; declared {
+			p.given[name] = source.Given{Value: value}
+		}
+	}
+	colors, err := s.colors()
+	if err != nil {
+		return nil, err
+	}
+	for name, color := range colors {
+		put(name, color)
+	}
+	if err := images(set.Root, digests, put); err != nil || p.unchanged(set.Root) {
 		return nil, err
 	}
 	return p, nil

@@ -50,7 +50,11 @@ func (s serving) words() string {
 	if len(parts) == 0 {
 		parts = []string{"no target group"}
 	}
-	return fmt.Sprintf("%s; the primary of %d task sets is %s", strings.Join(parts, ", "), s.sets, firstOf(s.color, "none"))
+	text := strings.Join(parts, ", ") + "; the primary task set is " + firstOf(s.color, "none")
+	if s.sets != 1 {
+		text += fmt.Sprintf(" of %d", s.sets)
+	}
+	return text
 }
 
 // differs tells whether the newest revision's content is another than the running one's. Revisions of the same content are the same: their

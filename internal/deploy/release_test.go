@@ -42,6 +42,16 @@ func TestRelease(t *testing.T) {
 	w.level()
 }
 
+// A release changes digests and colours and nothing else: values that the templates have defaults for stay what they are.
+func TestReleaseKeepsValues(t *testing.T) {
+	w := releasing(t)
+	w.run(apply(request("Note", "keep me"))).ends(fault.OK)
+	w.run(doRelease(newImages(11, "api"))).ends(fault.OK)
+	if got := last[report.Outputs](w.run(outputs).ends(fault.OK)).Values["Note"]; got != "keep me" {
+		t.Errorf("Note is %q", got)
+	}
+}
+
 // The weights come as CodeDeploy sets them, no later than five seconds after, and cost few calls.
 func TestReleaseProgress(t *testing.T) {
 	w := releasing(t)

@@ -34,6 +34,8 @@ type Options struct {
 	Fail string
 	// Change names the parameter that updates change, between its values: DefaultChange when empty.
 	Change Change
+	// Release names what is released: DefaultRelease when empty.
+	Release Release
 	// Reporter takes the events of all steps.
 	Reporter report.Reporter
 	// Mask takes the values that must be shown nowhere; nil when nobody wants them.
@@ -167,7 +169,7 @@ func (o Options) steps(set *source.Set) []step {
 	first := request()
 	first.Images = images(set.Root)
 	suffix := " -e " + o.Environment
-	return []step{
+	life := []step{
 		{title: "The foundation: artifact bucket, registries, deploy role", command: "deploy bootstrap" + suffix + " --yes",
 			do: func(ctx context.Context, e *deploy.Engine) error { return e.Bootstrap(ctx, request()) }},
 		{title: "What a first deployment would make", command: "deploy plan" + suffix + " --image …",
@@ -181,6 +183,9 @@ func (o Options) steps(set *source.Set) []step {
 			do: func(ctx context.Context, e *deploy.Engine) error {
 				return e.Apply(ctx, request(change.Name, change.Update))
 			}},
+	}
+	life = append(life, o.releases(set, request(change.Name, change.Update))...)
+	return append(life, []step{
 		{title: "An update that fails and is rolled back", command: "deploy apply" + suffix + " --yes -p " + change.Name + "=" + change.Failing, want: fault.RolledBack,
 			before: func() { o.Simulator.Fail(failing, "The simulator was told to let this fail") },
 			do: func(ctx context.Context, e *deploy.Engine) error {
@@ -195,7 +200,7 @@ func (o Options) steps(set *source.Set) []step {
 			do: func(ctx context.Context, e *deploy.Engine) error {
 				return e.Destroy(ctx, deploy.DestroyRequest{Confirm: o.Environment})
 			}},
-	}
+	}...)
 }
 
 // push puts the images into the registries of the foundation, where they are scanned. Templates of others may have theirs elsewhere.

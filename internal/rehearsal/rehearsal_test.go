@@ -56,7 +56,7 @@ func TestLifeOfThePlatform(t *testing.T) {
 			}
 		}
 	}
-	want := []fault.Code{fault.OK, fault.OK, fault.OK, fault.OK, fault.OK, fault.RolledBack, fault.OK, fault.OK}
+	want := []fault.Code{fault.OK, fault.OK, fault.OK, fault.OK, fault.OK, fault.OK, fault.OK, fault.RolledBack, fault.OK, fault.RolledBack, fault.OK, fault.OK}
 	if len(results) != len(want) {
 		t.Fatalf("results %v", results)
 	}
@@ -78,7 +78,7 @@ func TestStepThatEndsOtherwise(t *testing.T) {
 	var events []report.Event
 	o := platform(t, &events)
 	o.Simulator, o.Fail = simulator.New(simulator.Options{}), "NoSuchResource"
-	if err := rehearsal.Run(t.Context(), o); err == nil || !strings.Contains(err.Error(), "step 6") || !strings.Contains(err.Error(), "exit code 0, want 4") {
+	if err := rehearsal.Run(t.Context(), o); err == nil || !strings.Contains(err.Error(), "step 10") || !strings.Contains(err.Error(), "exit code 0, want 4") {
 		t.Errorf("error %v", err)
 	}
 	o.Change = rehearsal.Change{Name: "NoSuchParameter", Update: "1", Failing: "2"}

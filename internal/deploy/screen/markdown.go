@@ -29,7 +29,7 @@ type markdown struct {
 // Report keeps an event.
 func (m *markdown) Report(e report.Event) {
 	switch e.(type) {
-	case report.Resource, report.Tick:
+	case report.Resource, report.Tick, report.Shift:
 	default:
 		m.events = append(m.events, e)
 	}
@@ -61,6 +61,7 @@ type document struct {
 	plan      *report.Plan
 	findings  []report.Validation
 	scans     []report.ImageScan
+	released  []report.Released
 	warnings  []string
 	approval  *report.Approval
 	diagnosis *report.Diagnosis
@@ -73,7 +74,11 @@ func (d *document) take(e report.Event) {
 	case report.Started: // of several runs, the last is summed up
 		*d = document{secrets: d.secrets, started: e}
 	case report.Plan:
-		d.plan = &e
+		if !e.Level {
+			d.plan = &e
+		}
+	case report.Released:
+		d.released = append(d.released, e)
 	case report.Validation:
 		d.findings = append(d.findings, e)
 	case report.ImageScan:
@@ -102,6 +107,13 @@ func (d *document) write() string {
 	var b strings.Builder
 	d.heading(&b)
 	d.outcome(&b)
+	if len(d.released) > 0 {
+		block(&b, d.drawn(func(s *sheet) {
+			for _, r := range d.released {
+				s.released(r)
+			}
+		}))
+	}
 	if len(d.scans) > 0 {
 		d.images(&b)
 	}

@@ -21,7 +21,7 @@ type shifting struct {
 }
 
 // barWidth is how many characters of a bar stand for all traffic.
-const barWidth = 20
+const barWidth = 10
 
 // shiftBeat is the longest that a person waits for a line: traffic moves each minute, so that it fills the pauses only.
 const shiftBeat = 65 * time.Second
@@ -62,50 +62,56 @@ func (s *shifting) shift(e report.Shift) {
 		return
 	}
 	s.told, s.printed = news, e.Time
-	s.above(s.line(e.Time))
+	s.above(s.line(e.Time), e.Time)
 }
 
 // tick draws the state anew, or prints a line where nothing was told for long.
 func (s *shifting) tick(now time.Time) {
 	if !s.tree && now.Sub(s.printed) >= shiftBeat {
 		s.printed = now
-		s.above(s.line(now))
+		s.above(s.line(now), now)
 		return
 	}
-	s.above("")
+	s.above("", now)
 }
 
-// line is the state in one line: time, service, step, bar, weights, tasks, alarms, what is left.
+// line is the state in one line: time, step, bar, weights, tasks, what is left. Alarms that fire stand below.
 func (s *shifting) line(now time.Time) string {
 	e := s.last
-	shown := e.New
-	if e.Returning && e.Old.Weight > e.New.Weight { // what gets the traffic back
-		shown = e.Old
+	shown, tone := e.New, green
+	if e.Returning && e.Old.Weight >= e.New.Weight { // what gets the traffic back
+		shown, tone = e.Old, yellow
 	}
 	share := int(shown.Weight*barWidth/100 + 0.5)
 	bar := strings.Repeat("#", share) + strings.Repeat("-", barWidth-share)
-	tone := green
-	if e.Returning {
-		tone = yellow
-	}
-	parts := []string{now.UTC().Format(stamp), e.Service, pad(stepWords(e), stepWidth), "[" + s.paint(tone, bar) + "]", fmt.Sprintf("%s %.0f %%", cmp.Or(shown.Color, "new"), shown.Weight)}
-	parts = append(parts, fmt.Sprintf("%d/%d tasks", shown.Running, shown.Desired))
-	if words := alarmWords(e.Alarms); words != "" {
-		parts = append(parts, s.paint(red, words))
-	}
+	text := fmt.Sprintf("%s  %s  [%s]  %s", now.UTC().Format(stamp), pad(stepWords(e), stepWidth), s.paint(tone, bar), pad(fmt.Sprintf("%s %.0f %%", cmp.Or(shown.Color, "new"), shown.Weight), len("green 100 %")))
+	text += fmt.Sprintf("  %d/%d tasks", shown.Running, shown.Desired)
 	if left := seconds(e.Left) - now.Sub(e.Time); left > 0 && e.Left > 0 && !e.Returning {
-		parts = append(parts, s.paint(grey, "about "+elapsed(left)+" left"))
+		text += "  " + s.paint(grey, roughly(left)+" left")
 	}
-	return strings.Join(parts, "  ")
+	if words := alarmWords(e.Alarms); words != "" {
+		text += "\n" + strings.Repeat(" ", len(stamp)+2) + s.paint(red, words)
+	}
+	return text
 }
 
-// stepWidth holds the longest name of a lifecycle event.
-const stepWidth = len("AfterAllowTestTraffic")
+// roughly is a time to come as people say it: in minutes, unless it is less than one.
+func roughly(d time.Duration) string {
+	if d < time.Minute {
+		return fmt.Sprintf("%ds", int(d.Seconds()))
+	}
+	return fmt.Sprintf("%dm", int(d.Round(time.Minute).Minutes()))
+}
+
+// stepWidth holds the longest words for a step, but for the names of those with a test listener.
+const stepWidth = len("old tasks are kept")
 
 func stepWords(e report.Shift) string {
 	switch {
 	case e.Returning && e.Status == "running":
 		return "rolling back"
+	case e.Returning && e.Status == "succeeded":
+		return "rolled back"
 	case e.Status != "running":
 		return e.Status
 	case e.Step == "":
@@ -128,7 +134,7 @@ func alarmWords(alarms []report.Alarm) string {
 }
 
 // above prints a line that stays, if there is one, and draws the state below it anew.
-func (s *shifting) above(line string) {
+func (s *shifting) above(line string, now time.Time) {
 	switch {
 	case s.silent:
 		return
@@ -143,15 +149,22 @@ func (s *shifting) above(line string) {
 		text = "\x1b[1A"
 	}
 	if line != "" {
-		text += cut(line, s.columns()-1, s.ellipsis) + "\x1b[K\n"
+		for part := range strings.SplitSeq(line, "\n") {
+			text += cut(part, s.columns()-1, s.ellipsis) + "\x1b[K\n"
+		}
 	}
-	live := "  " + s.paint(grey, "running "+elapsed(seconds(s.last.Seconds))+"   Ctrl-C to detach, stop or go on")
+	live := "  " + s.paint(grey, "running "+elapsed(seconds(s.last.Seconds)+now.Sub(s.last.Time))+"   Ctrl-C to detach, stop or go on")
 	s.write(text + cut(live, s.columns()-1, s.ellipsis) + "\x1b[K\n")
 	s.drawn = true
 }
 
-// end leaves what is drawn as it is.
-func (s *shifting) end() { *s = shifting{pen: s.pen, tree: s.tree, silent: s.silent} }
+// end takes away what is drawn in place.
+func (s *shifting) end() {
+	if s.drawn {
+		s.write("\x1b[1A\x1b[J")
+	}
+	*s = shifting{pen: s.pen, tree: s.tree, silent: s.silent}
+}
 
 // released tells how a release ended.
 func (s *sheet) released(e report.Released) {
@@ -166,14 +179,13 @@ func (s *sheet) released(e report.Released) {
 	case report.Unbegun:
 		mark, tone, words = s.bullet, grey, "not begun"
 	}
-	text := s.paint(tone, mark+" "+e.Service+" "+words)
 	if e.Seconds > 0 {
-		text += " after " + elapsed(seconds(e.Seconds))
+		words += " after " + elapsed(seconds(e.Seconds))
 	}
 	if e.Serving != "" {
-		text += "; " + e.Serving + " (" + e.Color + ") is serving"
+		words += "; " + e.Serving + " (" + e.Color + ") serves"
 	}
-	s.add(text)
+	s.wrapped(s.paint(tone, mark)+" ", "  ", e.Service+" "+words, "")
 	if e.Reason != "" {
 		s.wrapped("  ", "  ", e.Reason, "")
 	}

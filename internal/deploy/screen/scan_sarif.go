@@ -1,6 +1,7 @@
 package screen
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -136,7 +137,7 @@ func (b *sarifBuilder) image(e report.ImageScan) {
 		b.run.Results = append(b.run.Results, *r)
 	}
 	for _, f := range e.Findings {
-		rule := sarifRule{ID: f.ID, Short: sarifText{firstText(f.Title, f.ID)}, Help: f.URL, Carries: map[string]any{"tags": []string{"security", "vulnerability"}}}
+		rule := sarifRule{ID: f.ID, Short: sarifText{cmp.Or(f.Title, f.ID)}, Help: f.URL, Carries: map[string]any{"tags": []string{"security", "vulnerability"}}}
 		text := strings.TrimSpace(fmt.Sprintf("%s: %s %s in %s", f.Severity, f.Package, f.Version, e.Name))
 		if f.FixedIn != "" {
 			text += ", fixed in " + f.FixedIn
@@ -152,13 +153,6 @@ func (b *sarifBuilder) image(e report.ImageScan) {
 		}
 		b.run.Results = append(b.run.Results, *r)
 	}
-}
-
-func firstText(a, b string) string {
-	if a != "" {
-		return a
-	}
-	return b
 }
 
 // sarifLevel is "error" for what refuses.
