@@ -27,16 +27,20 @@ type watching struct {
 // watchReleases follows releases that run, and completes what a run that died left. It tells whether there was anything of that.
 func (e *Engine) watchReleases(ctx context.Context) (bool, error) {
 	s, err := e.look(ctx)
-	if err != nil || s.platform == nil || s.platform.outputs[applicationOutput] == "" || len(s.services) == 0 {
-		return false, err
+	if err == nil && (s.platform == nil || s.platform.outputs[applicationOutput] == "" || len(s.services) == 0) {
+		return false, nil
 	}
-	bucket, err := e.needBucket(ctx)
-	if err != nil {
-		return false, err
+	var bucket *store.Bucket
+	if err == nil {
+		bucket, err = e.needBucket(ctx)
 	}
-	record, _, err := bucket.Unfinished(ctx)
-	if err != nil {
-		return false, err
+	var record store.Record
+	if err == nil {
+		record, _, err = bucket.Unfinished(ctx)
+	}
+	if err != nil { // the stack can be followed all the same
+		e.Reporter.Report(report.Note{Level: report.Warning, Text: "whether releases run cannot be told: " + e.words(err)})
+		return false, nil
 	}
 	if len(record.Releases) == 0 {
 		record.ID = ""

@@ -37,8 +37,13 @@ func TestMain(m *testing.M) {
 		os.Exit(m.Run())
 	}
 	var err error
-	if running, err = start(python); err != nil {
+	if running, err = start(python, "../../tools/emulator.py"); err != nil {
 		fmt.Fprintln(os.Stderr, "the emulator does not start:", err)
+		os.Exit(1)
+	}
+	if err := running.answers(); err != nil {
+		running.stop()
+		fmt.Fprintln(os.Stderr, "the emulator does not answer:", err)
 		os.Exit(1)
 	}
 	fmt.Printf("ministack %s; placeholders, which prove wiring, order and rollback but no resource: %s\n", running.Version, strings.Join(running.Placeholders, ", "))
@@ -48,8 +53,8 @@ func TestMain(m *testing.M) {
 }
 
 // start starts the emulator and returns when it answers. It ends with this process, whose end of the pipe it reads.
-func start(python string) (*emulator, error) {
-	e := &emulator{process: exec.Command(python, "../../tools/emulator.py")}
+func start(python, program string) (*emulator, error) {
+	e := &emulator{process: exec.Command(python, program)}
 	e.process.Stderr = os.Stderr
 	var err error
 	if e.input, err = e.process.StdinPipe(); err != nil {
@@ -67,14 +72,11 @@ func start(python string) (*emulator, error) {
 	if err == nil {
 		err = json.Unmarshal(line, e)
 	}
-	if err == nil {
-		go func() { _, _ = io.Copy(io.Discard, lines) }()
-		err = e.answers()
-	}
 	if err != nil {
 		e.stop()
 		return nil, err
 	}
+	go func() { _, _ = io.Copy(io.Discard, lines) }()
 	return e, nil
 }
 

@@ -189,7 +189,7 @@ func (c CodeDeploy) Plans(ctx context.Context, application string) (map[string]P
 			return nil, fmt.Errorf("list the deployment groups of %s: %w", application, err)
 		}
 		names = append(names, out.DeploymentGroups...)
-		if in.NextToken = out.NextToken; in.NextToken == nil {
+		if in.NextToken = out.NextToken; aws.ToString(in.NextToken) == "" {
 			break
 		}
 	}
