@@ -3,14 +3,15 @@ package deploy
 import (
 	"context"
 	"fmt"
-
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/applicationautoscaling"
 	scaling "github.com/aws/aws-sdk-go-v2/service/applicationautoscaling/types"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
+	"github.com/aws/aws-sdk-go-v2/service/codedeploy"
 	"github.com/aws/aws-sdk-go-v2/service/ecr"
+	ecrtypes "github.com/aws/aws-sdk-go-v2/service/ecr/types"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
 	"github.com/aws/aws-sdk-go-v2/service/resourcegroupstaggingapi"
@@ -18,6 +19,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 
 	"github.com/tierform/tierform/internal/deploy/cloud"
+	"github.com/tierform/tierform/internal/deploy/release"
 	"github.com/tierform/tierform/internal/deploy/report"
 )
 
@@ -64,6 +66,30 @@ func probes() []probe {
 			_, err := p.Cloud.ECR().DescribeRepositories(ctx, &ecr.DescribeRepositoriesInput{})
 			return err
 		}},
+		{"ecr:DescribeImages", "plan, apply, scan, release", func(ctx context.Context, p *patient) error {
+			_, err := p.Cloud.ECR().DescribeImages(ctx, &ecr.DescribeImagesInput{RepositoryName: p.noRepository()})
+			return err
+		}},
+		{"ecr:BatchGetImage", "apply, scan, release", func(ctx context.Context, p *patient) error {
+			_, err := p.Cloud.ECR().BatchGetImage(ctx, &ecr.BatchGetImageInput{RepositoryName: p.noRepository(), ImageIds: []ecrtypes.ImageIdentifier{{ImageTag: new("none")}}})
+			return err
+		}},
+		{"ecr:DescribeImageScanFindings", "apply, scan, release, verify", func(ctx context.Context, p *patient) error {
+			_, err := p.Cloud.ECR().DescribeImageScanFindings(ctx, &ecr.DescribeImageScanFindingsInput{RepositoryName: p.noRepository(), ImageId: &ecrtypes.ImageIdentifier{ImageTag: new("none")}})
+			return err
+		}},
+		{"codedeploy:ListDeploymentGroups", "release, watch", func(ctx context.Context, p *patient) error {
+			if p.platform == nil || p.platform.outputs[applicationOutput] == "" {
+				return nil // nothing is released
+			}
+			name := p.platform.outputs[applicationOutput]
+			_, err := p.Cloud.CodeDeploy().ListDeploymentGroups(ctx, &codedeploy.ListDeploymentGroupsInput{ApplicationName: &name})
+			return err
+		}},
+		{"cloudwatch:DescribeAlarms", "release, verify", func(ctx context.Context, p *patient) error {
+			_, err := release.Alarms(ctx, p.signed(), []string{"alarm-none-" + p.environment.suffix})
+			return err
+		}},
 		{"ecs:ListTaskDefinitions", "destroy", func(ctx context.Context, p *patient) error {
 			_, err := p.Cloud.ECS().ListTaskDefinitions(ctx, &ecs.ListTaskDefinitionsInput{MaxResults: new(int32(1))})
 			return err
@@ -90,6 +116,12 @@ func probes() []probe {
 			return err
 		}},
 	}
+}
+
+// noRepository is one that the environment does not have: permissions for its repositories are by their names.
+func (p *patient) noRepository() *string {
+	name := p.environment.repository("none")
+	return &name
 }
 
 // probed is the stack that calls are tried on; permissions count before a stack's existence does.

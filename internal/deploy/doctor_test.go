@@ -52,7 +52,7 @@ func TestDoctorFindsNothing(t *testing.T) {
 	r := b.run(doctor, b.in).ends(fault.OK)
 	says(t, checks(r), "apart from AWS's", "Versions | ok | deploy v1, output schema deploy/1.0", "Templates | ok | 4 templates", "Credentials | ok | arn:aws:sts::111122223333:assumed-role/deployer/rehearsal", "Region | ok | us-east-1",
 		"Stack foundation-dev | ok | CREATE_COMPLETE", "Stack platform-dev | ok", "Deploy role | ok", "Artifact bucket | ok | bucket-artifacts-111122223333-dev", "Lock | ok | free", "Change sets | ok", "Colours | ok", "Scaling | ok",
-		"Image scanning | ok | enhanced", "Permissions | ok | 13 kinds of reading tried")
+		"Image scanning | ok | enhanced", "Permissions | ok | 18 kinds of reading tried")
 	says(t, last[report.Result](r).Text, "no problem")
 }
 
@@ -107,9 +107,13 @@ func TestDoctorFinds(t *testing.T) {
 		"unknown scanning":  {before: answer("ecr:GetRegistryScanningConfiguration", `{}`), says: []string{"Image scanning | unknown | the answer does not tell | images without an operating system"}},
 		"scanning denied":   {before: answer("ecr:GetRegistryScanningConfiguration", "400 AccessDeniedException"), says: []string{"Image scanning | unknown | no permission: "}},
 		"scanning fails":    {before: answer("ecr:GetRegistryScanningConfiguration", "400 RepositoryNotFoundException"), says: []string{"Image scanning | unknown | "}},
-		"nothing tells":     {before: answer("tagging:GetResources", "400 NotImplemented"), says: []string{"Permission tag:GetResources | unknown | ", "Permissions | ok | 12 kinds of reading"}},
+		"nothing tells":     {before: answer("tagging:GetResources", "400 NotImplemented"), says: []string{"Permission tag:GetResources | unknown | ", "Permissions | ok | 17 kinds of reading"}},
 		"permission":        {before: denied("GetTemplate"), want: fault.NeedsPerson, says: []string{"Permission cloudformation:GetTemplate | problem | denied; needed by plan, apply", "for deployer"}},
 		"permission to end": {before: denied("GetResources"), says: []string{"Permission tag:GetResources | warning | denied; needed by destroy"}},
+		"scans denied":      {before: answer("ecr:DescribeImageScanFindings", "400 AccessDeniedException"), want: fault.NeedsPerson, says: []string{"Permission ecr:DescribeImageScanFindings | problem | denied; needed by apply, scan, release, verify"}},
+		"images denied":     {before: answer("ecr:DescribeImages", "400 AccessDeniedException"), want: fault.NeedsPerson, says: []string{"Permission ecr:DescribeImages | problem | denied; needed by plan, apply"}},
+		"manifests denied":  {before: answer("ecr:BatchGetImage", "400 AccessDeniedException"), want: fault.NeedsPerson, says: []string{"Permission ecr:BatchGetImage | problem | denied"}},
+		"alarms denied":     {before: denied("DescribeAlarms"), says: []string{"Permission cloudwatch:DescribeAlarms | warning | denied; needed by release, verify"}},
 		"role gone":         {before: func(b *beyond) { b.deleteStack("deploy-role-dev") }, want: fault.NeedsPerson, says: []string{"Deploy role | problem", "Stack deploy-role-dev | problem | does not exist | deploy bootstrap -e dev"}},
 		"other role": {before: answer("cloudformation:DescribeStacks", `<R><DescribeStacksResult><Stacks><member><StackName>s</StackName><StackStatus>UPDATE_ROLLBACK_FAILED</StackStatus><StackStatusReason>why</StackStatusReason><RoleARN>arn:aws:iam::1:role/other</RoleARN></member></Stacks></DescribeStacksResult></R>`),
 			want: fault.NeedsPerson, says: []string{"Deploy role | warning | s is deployed as arn:aws:iam::1:role/other", "Stack s | problem | UPDATE_ROLLBACK_FAILED: why | deploy rollback -e dev"}},
@@ -128,6 +132,15 @@ func TestDoctorFinds(t *testing.T) {
 			says(t, checks(b.run(doctor, options...).ends(tc.want)), tc.says...)
 		})
 	}
+}
+
+// Who may not ask CodeDeploy cannot release; an environment with an application is asked about it.
+func TestDoctorTriesReleases(t *testing.T) {
+	b := newBeyond(quick(t))
+	b.answers["ecr:GetRegistryScanningConfiguration"] = `{"scanningConfiguration":{"scanType":"ENHANCED"}}`
+	says(t, checks(b.run(doctor, b.in).ends(fault.OK)), "Permissions | ok | 18 kinds of reading tried")
+	b.answers["codedeploy:ListDeploymentGroups"] = "400 AccessDeniedException"
+	says(t, checks(b.run(doctor, b.in).ends(fault.OK)), "Permission codedeploy:ListDeploymentGroups | warning | denied; needed by release, watch")
 }
 
 // sets is an answer with so many change sets that runs left behind.

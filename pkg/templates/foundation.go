@@ -94,11 +94,12 @@ func (f *foundation) addArtifactBucket() {
 	f.AddOutput("ArtifactBucket", "Bucket of templates and deployment records", string(name))
 }
 
-// addRepositories declares a repository for each image.
+// addRepositories declares a repository for each image. Names say which: the template is sent inline and grows with each image, so
+// that words cost.
 func (f *foundation) addRepositories(config Config) {
 	for _, image := range config.images() {
 		id := logicalID(image) + "Repository"
-		repository := cfn.Add(f.Template, id, "Images of "+image, resources.Repository(f.env.RepositoryName(image), f.key))
-		f.AddOutput(id+"Uri", "Registry address of the image "+image, string(resources.RepositoryURI(repository)))
+		repository := cfn.Add(f.Template, id, "Holds images", resources.Repository(f.env.RepositoryName(image), f.key))
+		f.AddOutput(id+"Uri", "", string(resources.RepositoryURI(repository)))
 	}
 }

@@ -11,17 +11,23 @@ import (
 // pipelinePermissions are the statements of the policies that a pipeline's role has.
 func pipelinePermissions(t *testing.T, role string) (all []permission) {
 	t.Helper()
-	foundation := file(t, "foundation.yaml")
-	for _, id := range texts(foundation.Resources[role].Properties["ManagedPolicyArns"]) {
-		for _, s := range items(at(foundation.Resources[strings.Trim(id, "${}")].Properties, "PolicyDocument", "Statement")) {
-			all = append(all, permission{
-				sid: text(at(s, "Sid")), effect: text(at(s, "Effect")),
-				actions: texts(at(s, "Action")), resources: texts(at(s, "Resource")), condition: at(s, "Condition"),
-			})
-		}
+	for _, id := range texts(file(t, "foundation.yaml").Resources[role].Properties["ManagedPolicyArns"]) {
+		all = append(all, policyPermissions(t, strings.Trim(id, "${}"))...)
+	}
+	return all
+}
+
+// policyPermissions are the statements of a policy.
+func policyPermissions(t *testing.T, id string) (all []permission) {
+	t.Helper()
+	for _, s := range items(at(file(t, "foundation.yaml").Resources[id].Properties, "PolicyDocument", "Statement")) {
+		all = append(all, permission{
+			sid: text(at(s, "Sid")), effect: text(at(s, "Effect")),
+			actions: texts(at(s, "Action")), resources: texts(at(s, "Resource")), condition: at(s, "Condition"),
+		})
 	}
 	if len(all) == 0 {
-		t.Fatalf("%s has no statements", role)
+		t.Fatalf("%s has no statements", id)
 	}
 	return all
 }
@@ -39,7 +45,8 @@ func TestPlanRoleChangesNothing(t *testing.T) {
 	}
 	for _, action := range []string{
 		"cloudformation:ExecuteChangeSet", "cloudformation:CreateStack", "cloudformation:UpdateStack", "cloudformation:DeleteStack", "cloudformation:CancelUpdateStack",
-		"cloudformation:SetStackPolicy", "s3:DeleteObject", "s3:DeleteObjectVersion", "sts:AssumeRole", "iam:CreateRole", "secretsmanager:GetSecretValue",
+		"cloudformation:SetStackPolicy", "codedeploy:CreateDeployment", "codedeploy:StopDeployment", "ecs:UpdateService",
+		"application-autoscaling:RegisterScalableTarget", "s3:DeleteObject", "s3:DeleteObjectVersion", "sts:AssumeRole", "iam:CreateRole", "secretsmanager:GetSecretValue",
 	} {
 		for _, p := range allowing(plan, action, "") {
 			t.Errorf("who plans may %s: %s", action, p.sid)
@@ -51,6 +58,43 @@ func TestPlanRoleChangesNothing(t *testing.T) {
 	}
 	if len(allowing(plan, "s3:GetObject", lock)) == 0 {
 		t.Error("who plans may not see who holds the lock")
+	}
+}
+
+// Who only reads can change nothing and reads no secret: auditors have that policy alone.
+func TestReadPolicyOnlyReads(t *testing.T) {
+	for _, p := range policyPermissions(t, "ReadPolicy") {
+		for _, action := range p.actions {
+			service, verb, _ := strings.Cut(action, ":")
+			if !slices.ContainsFunc([]string{"Describe", "Get", "List", "BatchGetImage"}, func(prefix string) bool { return strings.HasPrefix(verb, prefix) }) && action != "kms:Decrypt" {
+				t.Errorf("who reads may %s", action)
+			}
+			if slices.Contains([]string{"GetSecretValue", "GetLogEvents", "GetParameter"}, verb) || service == "s3" && verb == "GetObject" && slices.Contains(p.resources, "*") {
+				t.Errorf("who reads may read data: %s", action)
+			}
+		}
+	}
+}
+
+// A release, a scan and what they read are held to this environment, where IAM can be told.
+func TestReleasesAndScansAreOfOneEnvironment(t *testing.T) {
+	deploy := pipelinePermissions(t, "PipelineRole")
+	const codedeploy, ecr = "arn:${AWS::Partition}:codedeploy:${AWS::Region}:${AWS::AccountId}:", "arn:${AWS::Partition}:ecr:${AWS::Region}:${AWS::AccountId}:repository/"
+	for action, arns := range map[string][2]string{
+		"codedeploy:CreateDeployment":            {codedeploy + "deploymentgroup:app-payments-${EnvironmentSuffix}/deployment-payment-api-${EnvironmentSuffix}", codedeploy + "deploymentgroup:app-payments-other/deployment-payment-api-other"},
+		"codedeploy:GetDeployment":               {codedeploy + "deploymentgroup:app-payments-${EnvironmentSuffix}/x", codedeploy + "deploymentgroup:app-payments-other/x"},
+		"codedeploy:RegisterApplicationRevision": {codedeploy + "application:app-payments-${EnvironmentSuffix}", codedeploy + "application:app-payments-other"},
+		"codedeploy:GetDeploymentConfig":         {codedeploy + "deploymentconfig:CodeDeployDefault.ECSAllAtOnce", codedeploy + "deploymentconfig:Other"},
+		"ecr:StartImageScan":                     {ecr + "ecr-payment-api-${EnvironmentSuffix}", ecr + "ecr-payment-api-other"},
+		"ecr:DescribeImageScanFindings":          {ecr + "ecr-envoy-${EnvironmentSuffix}", ecr + "ecr-envoy-other"},
+		"ecs:UpdateService":                      {"arn:${AWS::Partition}:ecs:${AWS::Region}:${AWS::AccountId}:service/cluster-payments-${EnvironmentSuffix}/service-payment-api-${EnvironmentSuffix}", "arn:${AWS::Partition}:ecs:${AWS::Region}:${AWS::AccountId}:service/cluster-payments-other/x"},
+	} {
+		if len(allowing(deploy, action, arns[0])) == 0 {
+			t.Errorf("who deploys may not %s on %s", action, arns[0])
+		}
+		for _, p := range allowing(deploy, action, arns[1]) {
+			t.Errorf("%s lets %s reach %s", p.sid, action, arns[1])
+		}
 	}
 }
 
@@ -69,11 +113,14 @@ func TestPipelineRoleActsThroughCloudFormation(t *testing.T) {
 			}
 		}
 	}
+	// What it does beside CloudFormation: it releases, with scaling suspended meanwhile, and has images scanned. BatchGetImage reads.
+	itself := []string{"codedeploy:CreateDeployment", "codedeploy:RegisterApplicationRevision", "codedeploy:StopDeployment",
+		"application-autoscaling:RegisterScalableTarget", "ecs:UpdateService", "ecr:BatchGetImage", "ecr:StartImageScan"}
 	for _, p := range deploy {
 		for _, action := range p.actions {
 			verb := action[strings.IndexByte(action, ':')+1:]
 			reads := slices.ContainsFunc([]string{"Describe", "Get", "List"}, func(prefix string) bool { return strings.HasPrefix(verb, prefix) })
-			if service := strings.TrimSuffix(action, ":"+verb); !reads && !slices.Contains([]string{"cloudformation", "s3", "kms", "iam"}, service) {
+			if service := strings.TrimSuffix(action, ":"+verb); !reads && !slices.Contains([]string{"cloudformation", "s3", "kms", "iam"}, service) && !slices.Contains(itself, action) {
 				t.Errorf("who deploys may %s itself", action)
 			}
 		}
