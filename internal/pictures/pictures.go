@@ -1,4 +1,4 @@
-// Package pictures makes the sources of the pictures in docs/pictures, in Graphviz's DOT language, from the rendered
+// Package pictures makes the sources of the pictures in docs/pictures, in Graphviz's DOT language or drawn, from the rendered
 // templates, and tells when a committed picture is out of date. It needs no layout engine: tools/pictures draws.
 package pictures
 
@@ -23,8 +23,10 @@ const parameters = "environments/prod.yaml"
 type Picture struct {
 	// Name is the file's name without ending.
 	Name string
-	// Source is DOT.
+	// Source is DOT, or SVG for a picture that is drawn already.
 	Source string
+	// Drawn tells that the source is the picture itself: what stands in time has no boxes and arrows to be laid out.
+	Drawn bool
 }
 
 // Pictures makes the sources of all pictures, sorted by name, from golden and environments below a repository's root.
@@ -42,10 +44,11 @@ func Pictures(root fs.FS) ([]Picture, error) {
 		return nil, fmt.Errorf("golden/platform.yaml: %w", err)
 	}
 	return []Picture{
-		{"network", network(world)},
-		{"release", release(world)},
-		{"services", services(world)},
-		{"stacks", stacks(wires)},
+		{Name: "network", Source: network(world)},
+		{Name: "release", Source: release(world)},
+		{Name: "release-time", Source: course(world), Drawn: true},
+		{Name: "services", Source: services(world)},
+		{Name: "stacks", Source: stacks(wires)},
 	}, nil
 }
 

@@ -74,6 +74,7 @@ func TestAChangeShows(t *testing.T) {
 			{"golden/service-payment-api.yaml", "- /payments\n", "- /pay\n", "services", `"/pay…"`},
 			{"golden/service-transaction-processor.yaml", "Weight: 3", "Weight: 1", "services", "Spot: 50 % beyond 1"},
 			{"golden/service-payment-api.yaml", "ECSLinear10PercentEvery1Minutes", "ECSLinear10PercentEvery3Minutes", "release", "every 3 min"},
+			{"golden/service-payment-api.yaml", "TerminationWaitTimeInMinutes: 10", "TerminationWaitTimeInMinutes: 12", "release-time", ">36<"},
 			{"golden/service-payment-api.yaml", "          - DEPLOYMENT_STOP_ON_REQUEST\n", "", "release", "on a failure, an alarm<"},
 			{"golden/service-payment-api.yaml", "Alarm on payment-api: latency", "Alarm on payment-api: slowness", "release", "alarms: errors, slowness"},
 			{"golden/service-payment-api.yaml", "HealthyThresholdCount: 2", "HealthyThresholdCount: 4", "release", "4 times, 30 s apart"},
@@ -166,6 +167,7 @@ func TestAnAddedServiceIsInAllPictures(t *testing.T) {
 		{"services", "≤ 9 calls, ≤ 5 wait"},
 		{"release", `label="Release of payment-api, transaction-processor, notification-service"`},
 		{"release", `label="Release of ledger"`},
+		{"release-time", ">Release of ledger, in time<"},
 		{"release", `"rollback 0" -> "start 1" [style="invis"]`},
 	} {
 		if !strings.Contains(got[tc.picture], tc.want) {

@@ -12,21 +12,7 @@ import (
 // release draws how CodeDeploy moves a service from one colour to the other. Services that are released alike share a
 // frame, which names them.
 func release(w *checks.World) string {
-	var flows []flow
-	names := map[string][]string{}
-	for _, s := range w.Operations().Services {
-		if s.Deployment == nil {
-			continue
-		}
-		f := readFlow(w, s.Deployment)
-		key := fmt.Sprint(f)
-		if names[key] == nil {
-			flows = append(flows, f)
-		}
-		for _, n := range w.Network().NodesOf(s.Resource) {
-			names[key] = append(names[key], n.Name)
-		}
-	}
+	flows, names := flowsOf(w)
 	d := begin("Release", "TB", `nodesep="0.17"`, `ranksep="0.4"`)
 	for i, f := range flows {
 		d.frame(fmt.Sprint(i), "Release of "+strings.Join(names[fmt.Sprint(f)], ", "), white)
@@ -40,11 +26,31 @@ func release(w *checks.World) string {
 		"requests that blue and green answer. With the next release the colours change places.")
 }
 
+// flowsOf are the ways in which services are released, each with the names of its services.
+func flowsOf(w *checks.World) (flows []flow, names map[string][]string) {
+	names = map[string][]string{}
+	for _, s := range w.Operations().Services {
+		if s.Deployment == nil {
+			continue
+		}
+		f := readFlow(w, s.Deployment)
+		key := fmt.Sprint(f)
+		if names[key] == nil {
+			flows = append(flows, f)
+		}
+		for _, n := range w.Network().NodesOf(s.Resource) {
+			names[key] = append(names[key], n.Name)
+		}
+	}
+	return flows, names
+}
+
 // flow is how a service is released.
-type flow struct{ health, shift, wait, events, alarms string }
+type flow struct{ config, health, shift, wait, events, alarms string }
 
 func readFlow(w *checks.World, group *checks.Resource) flow {
 	return flow{
+		config: group.At("DeploymentConfigName").String(),
 		health: health(w, group),
 		shift:  shifting(group.At("DeploymentConfigName").String()),
 		wait:   group.At("BlueGreenDeploymentConfiguration.TerminateBlueInstancesOnDeploymentSuccess.TerminationWaitTimeInMinutes").Show(),

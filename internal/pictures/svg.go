@@ -35,9 +35,15 @@ func (p Picture) mark(body string) string {
 		p.Name, sha256.Sum256([]byte(p.Source)), sha256.Sum256([]byte(body)))
 }
 
-// Fresh tells whether committed files are what the templates say now; the error says what to do.
+// Fresh tells whether committed files are what the templates say now; the error says what to do. A picture that is drawn already has no DOT.
 func (p Picture) Fresh(dot, svg string) error {
 	file := Directory + "/" + p.Name
+	if p.Drawn && svg != p.Source {
+		return fmt.Errorf("%s.svg: the templates say something else now: run make pictures", file)
+	}
+	if p.Drawn {
+		return nil
+	}
 	if dot != p.Source {
 		return fmt.Errorf("%s.dot: the templates say something else now: run make pictures", file)
 	}

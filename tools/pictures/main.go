@@ -1,4 +1,5 @@
-// Command pictures draws docs/pictures from the rendered templates: for each picture its source in DOT and an SVG.
+// Command pictures draws docs/pictures from the rendered templates: an SVG for each, and its source in DOT if Graphviz lays
+// it out.
 // It is a module of its own, as the layout engine, Graphviz as WebAssembly, costs much to compile.
 package main
 
@@ -32,11 +33,17 @@ func run(ctx context.Context, root string) error {
 	}
 	defer engine.Close()
 	for _, p := range list {
+		base := filepath.Join(root, pictures.Directory, p.Name)
+		if p.Drawn {
+			if err := os.WriteFile(base+".svg", []byte(p.Source), 0o644); err != nil {
+				return err
+			}
+			continue
+		}
 		svg, err := draw(ctx, engine, p)
 		if err != nil {
 			return fmt.Errorf("%s: %w", p.Name, err)
 		}
-		base := filepath.Join(root, pictures.Directory, p.Name)
 		if err := os.WriteFile(base+".dot", []byte(p.Source), 0o644); err != nil {
 			return err
 		}
