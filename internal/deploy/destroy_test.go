@@ -248,7 +248,7 @@ func TestDestroyThePlatform(t *testing.T) {
 	if wrote == 0 || left(r) != "" {
 		t.Errorf("wrote %d times, left %s", wrote, left(r))
 	}
-	says(t, notes(r), "termination protection of platform-dev", "deleted 3045 objects and versions of bucket bucket-archive-111122223333-dev", "deleted 210 images of repository ecr-payment-api-dev",
+	says(t, notes(r), "termination protection of platform-dev", "deleted 3045 objects and versions of bucket bucket-archive-111122223333-dev", "deleted 211 images of repository ecr-payment-api-dev",
 		"deregistered 1 instance of PaymentApiDiscoveryService", "PaymentApiDiscoveryService stays for now", "deleted log group "+insights, "deleted 4 inactive revisions")
 	says(t, kept(r), "kms:key", "until 2026-11-29")
 }

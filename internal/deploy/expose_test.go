@@ -99,10 +99,10 @@ func TestExposed(t *testing.T) {
 			left.NoRollback = true
 			see(fault.NeedsPerson, apply(left))
 			see(fault.NeedsPerson, doctor)
-			see(fault.RolledBack, rollback)
+			see(fault.OK, rollback)
 			w.sim.Heal()
 			w.die(apply(request("Size", "5")))
-			see(fault.RolledBack, func(ctx context.Context, e *deploy.Engine) error { return e.Cancel(ctx, true) })
+			see(fault.OK, func(ctx context.Context, e *deploy.Engine) error { return e.Cancel(ctx, true) })
 			w.run(func(ctx context.Context, e *deploy.Engine) error { return e.Unlock(ctx, true) })
 			w.sim.FailDelete("Database", "canary-1 is still used")
 			see(fault.NeedsPerson, func(ctx context.Context, e *deploy.Engine) error {

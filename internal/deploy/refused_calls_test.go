@@ -20,10 +20,11 @@ const perOperation = 1
 
 // dispensable are calls without which a verb does its work all the same: what a validation found, and the deployed templates and nested
 // stacks' events, without which a plan folds less and a diagnosis tells the parent's reason. A first deployment asks services only for
-// how many of their tasks run.
+// how many of their tasks run. Outputs are masked where the template is not known; scaling does not matter to who watches.
 func dispensable(verb, call string) bool {
 	return call == "cloudformation:DescribeEvents" || call == "s3:GetObject" && verb != "history" && verb != "unlock" && verb != "status" || verb == "diagnose" && call == "cloudformation:DescribeStackEvents" ||
-		strings.Contains(verb, "first") && call == "ecs:DescribeServices"
+		strings.Contains(verb, "first") && call == "ecs:DescribeServices" || (verb == "outputs" || verb == "rollback") && call == "cloudformation:GetTemplate" ||
+		verb == "watch" && call == "application-autoscaling:DescribeScalableTargets"
 }
 
 // Whatever call AWS refuses, no verb says that all went well, the error says what failed, and the next run does the work.

@@ -205,7 +205,7 @@ func TestImageDeletedAfterTheGate(t *testing.T) {
 	w.plant(simulator.Scan{})
 	b := newBeyond(w)
 	b.on["cloudformation:CreateChangeSet"] = func() { w.must(w.sim.DeleteImage(registry, another)) }
-	b.run(apply(release(another)), b.in).ends(fault.Refused, "deleted since they were judged: api@"+another)
+	b.run(apply(release(another)), b.in).ends(fault.Refused, "not in the registry any more: api@"+another)
 	if count(b.asked, "cloudformation:ExecuteChangeSet") > 0 {
 		t.Error("it was executed")
 	}
@@ -226,7 +226,7 @@ func TestImageDeletedAfterTheGate(t *testing.T) {
 			w.must(w.sim.DeleteImage(registry, another))
 		}
 	}
-	b.run(applied, b.in).ends(fault.Refused, "deleted since they were judged")
+	b.run(applied, b.in).ends(fault.Refused, "not in the registry any more")
 	b.answers["ecr:DescribeImages"] = "400 AccessDeniedException"
 	b.run(applied, b.in).ends(fault.Refused, "may not be asked")
 	delete(b.answers, "ecr:DescribeImages")
