@@ -133,6 +133,9 @@ func (r *releaseRun) run(ctx context.Context) error {
 		return err
 	}
 	if len(r.request.Images) > 0 {
+		if err := r.calm(ctx, services); err != nil {
+			return err
+		}
 		if s, err = r.register(ctx, s); err != nil {
 			return err
 		}
@@ -168,7 +171,7 @@ func (r *releaseRun) unoccupied(ctx context.Context, s situation, services []rel
 	}
 	for _, l := range s.services {
 		if l.Releasing {
-			return &fault.Error{Code: fault.NeedsPerson, What: "service " + l.Name + " has more than one task set, and no release of it runs", Do: "deploy release status -e " + r.environment.suffix + "; docs/runbook.md says how to end the task set that has no traffic"}
+			return &fault.Error{Code: fault.NeedsPerson, What: "service " + l.Name + " has more than one task set, and no release of it runs", Do: "deploy release status -e " + r.environment.suffix + "; docs/runbook.md, \"A second task set is left\""}
 		}
 	}
 	return nil
@@ -215,6 +218,24 @@ func (r *releaseRun) orders(ctx context.Context, s situation, services []release
 		orders = append(orders, order{found, spec, digestsBefore(s.platform.parameters, found.running, found.registered)})
 	}
 	return orders, nil
+}
+
+// calm refuses to register images for services whose alarms fire: they could not be released.
+func (r *releaseRun) calm(ctx context.Context, services []release.Service) error {
+	own := map[string]bool{}
+	for _, s := range services {
+		own[s.Title] = true
+	}
+	sidecars := slices.ContainsFunc(sortedKeys(r.request.Images), func(name string) bool { return !own[name] })
+	for _, s := range services {
+		if r.request.Images[s.Title] == "" && !sidecars {
+			continue
+		}
+		if err := r.quiet(ctx, s); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // quiet refuses to begin while an alarm that would end the release fires: CodeDeploy would stop at once.

@@ -19,7 +19,6 @@ func (e *Engine) finishReleases(ctx context.Context, bucket *store.Bucket) (stor
 	if err != nil || len(record.Releases) == 0 {
 		return store.Record{}, err
 	}
-	e.Reporter.Report(report.Note{Level: report.Info, Text: "completing " + record.Command + " of " + record.Caller + ", begun " + record.Started.Format(time.RFC3339) + " and broken off"})
 	s, err := e.look(ctx)
 	if err != nil {
 		return record, err
@@ -34,6 +33,7 @@ func (e *Engine) finishReleases(ctx context.Context, bucket *store.Bucket) (stor
 			return record, err
 		}
 	}
+	e.Reporter.Report(report.Note{Level: report.Info, Text: "completing " + record.Command + " of " + record.Caller + ", begun " + record.Started.Format(time.RFC3339) + " and broken off"})
 	for _, target := range record.Suspended {
 		if err := e.resume(target); err != nil {
 			return record, err
