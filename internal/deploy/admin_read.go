@@ -102,7 +102,7 @@ func (e *Engine) nestedStack(ctx context.Context, parent, id string) (string, er
 func scheduleOf(estate *verify.Estate, family string) *verify.Resource {
 	for _, r := range estate.Of(scheduleType) {
 		definition, _ := r.Property("Target", "EcsParameters", "TaskDefinitionArn")
-		if name, _, _ := strings.Cut(shortRevision(fmt.Sprint(definition)), ":"); name == family {
+		if name, _, _ := strings.Cut(shortRevision(textIn(definition)), ":"); name == family {
 			return r
 		}
 	}

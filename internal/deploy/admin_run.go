@@ -128,8 +128,8 @@ func (r *adminRun) failed(e report.AdminEnded) error {
 	if e.Result == report.AdminFailed {
 		e.Last = r.log.last
 		what = "the administration task " + r.word + " failed: " + ended(e)
-		if len(e.Last) > 0 {
-			what += "; it last said: " + strings.Join(e.Last, " / ")
+		if n := len(e.Last); n > 0 {
+			what += "; it last said: " + e.Last[n-1]
 		}
 	}
 	r.Reporter.Report(e)

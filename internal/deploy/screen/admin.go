@@ -34,7 +34,7 @@ func (t *tasking) begin(e report.AdminTask) {
 
 // line is one of the task's log, with the time at which it was written.
 func (t *tasking) line(e report.AdminLine) {
-	if t.silent {
+	if t.printed = later(t.printed, e.Time); t.silent {
 		return
 	}
 	stamped := t.paint(grey, e.Time.UTC().Format(stamp)) + " "
