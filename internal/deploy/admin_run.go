@@ -145,7 +145,7 @@ func ended(e report.AdminEnded) string {
 	if e.Reason != "" {
 		text += ", " + e.Reason
 	}
-	if e.StopCode != "" {
+	if e.StopCode != "" && e.StopCode != string(types.TaskStopCodeEssentialContainerExited) { // which the reason says in words
 		text += " (" + e.StopCode + ")"
 	}
 	return text

@@ -212,7 +212,7 @@ func (o Options) push(images map[string]string) {
 
 // administer lets the administration task of the platform say what such a task says. Templates of others may have none.
 func (o Options) administer() {
-	o.Simulator.PlanTask("task-administration-"+o.Environment, 0, []string{"reconcile begins", "schema payments: 0 of 0 migrations to apply", "passwords: none older than 30 days", "reconcile is done"}, 0)
+	o.Simulator.PlanTask("task-administration-"+o.Environment, 0, []string{"reconcile begins", "schema payments is level", "no password is older than 30 days", "reconcile is done"}, 0)
 }
 
 // images are digests for all images that a root template names.

@@ -17,6 +17,9 @@ type tasking struct {
 	printed time.Time
 }
 
+// exitedByItself is the stop code of each task whose container ended without being stopped: the reason says the same in words.
+const exitedByItself = "EssentialContainerExited"
+
 // running tells whether a task was begun and has not ended.
 func (t *tasking) running() bool { return t.now.ARN != "" }
 
@@ -94,7 +97,7 @@ func (s *sheet) taskEnded(e report.AdminEnded) {
 		why = append(why, fmt.Sprintf("%s exited with %d", e.Container, *e.ExitCode))
 	}
 	for _, text := range []string{e.Reason, e.StopCode} {
-		if text != "" {
+		if text != "" && text != exitedByItself {
 			why = append(why, text)
 		}
 	}
