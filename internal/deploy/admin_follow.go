@@ -48,7 +48,7 @@ func (r *adminRun) follow(ctx context.Context) error {
 		case task != nil:
 			seen = r.Clock.Now()
 		case r.Clock.Now().Sub(seen) > adminMissing:
-			return r.detachedTask(fmt.Errorf("Amazon ECS does not know of task %s", r.arn))
+			return r.detachedTask(fmt.Errorf("task %s is not known to Amazon ECS", taskID(r.arn)))
 		}
 		r.read(ctx)
 		if task != nil && text(task.LastStatus) == "STOPPED" {

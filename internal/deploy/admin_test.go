@@ -277,7 +277,7 @@ func TestAdminDenied(t *testing.T) {
 func TestAdminTaskIsGone(t *testing.T) {
 	b := newBeyond(administered(t))
 	b.answers["ecs:DescribeTasks"] = `{"tasks":[],"failures":[{"reason":"MISSING"}]}`
-	r := b.run(admin("migrate"), b.in).ends(fault.StillRunning, "does not know of task")
+	r := b.run(admin("migrate"), b.in).ends(fault.StillRunning, "is not known to Amazon ECS")
 	if took := last[report.Result](r).Seconds; took > 300 {
 		t.Errorf("waits %.0f s", took)
 	}
