@@ -39,7 +39,7 @@ type planFlags struct {
 	allowReplace, allowDelete                       []string
 	role, approval, out, plan, markdown             string
 	detailed, yes, noRollback, force, flat, express bool
-	detach                                          bool
+	detach, noAdmin                                 bool
 	waitLock                                        time.Duration
 	scan                                            scanFlags
 }

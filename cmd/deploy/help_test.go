@@ -10,7 +10,7 @@ import (
 )
 
 // verbs are those of the command, releases apart.
-var verbs = []string{"apply", "bootstrap", "cancel", "destroy", "diagnose", "doctor", "drift", "gc", "history", "list", "outputs", "plan", "rehearse", "rollback", "scan", "status", "unlock", "verify", "version", "watch"}
+var verbs = []string{"admin", "apply", "bootstrap", "cancel", "destroy", "diagnose", "doctor", "drift", "gc", "history", "list", "outputs", "plan", "rehearse", "rollback", "scan", "status", "unlock", "verify", "version", "watch"}
 
 // terse verbs may have nothing to say beyond their sentence.
 var terse = []string{"version"}

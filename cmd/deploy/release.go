@@ -46,12 +46,13 @@ func (c *command) release() *cobra.Command {
 			"An alarm brings the traffic back by itself. Scaling is suspended meanwhile and goes on in each way that the command can end.\n\n" +
 			"In the end the load balancer and ECS are asked what serves; the exit code says that: 0 shifted, 4 rolled back, 5 a person has to look,\n8 it goes on in AWS. The stack is brought level, so that the next plan shows nothing.\n\n" +
 			"Without --image it releases what an apply has registered. Ctrl-C asks: detach, stop and roll back, or go on.",
-		Example: "  deploy release -e dev --image payment-api=sha256:…\n  deploy release -e prod --service payment-api,notification-service --yes\n  deploy release -e prod --wait-until shifted --yes   # do not wait for the end of the old tasks\n" +
+		Example: "  deploy release -e dev --image payment-api=sha256:…\n  deploy release -e prod --service payment-api,notification-service --yes\n  deploy release -e prod --migrate --image payment-api=sha256:… --image administration=sha256:…\n  deploy release -e prod --wait-until shifted --yes   # do not wait for the end of the old tasks\n" +
 			"  deploy release status -e prod\n  deploy release stop -e prod\n  deploy release rollback -e prod"}
 	r.addServices(cmd.Flags())
 	r.addRun(cmd.Flags())
 	cmd.Flags().StringArrayVar(&r.images, "image", nil, "NAME=sha256:… or NAME=TAG of an image to register and release")
 	cmd.Flags().StringVar(&r.markdown, "markdown", "", "write a summary into this file")
+	cmd.Flags().BoolVar(&r.Migrate, "migrate", false, "migrate the database before the first shift (deploy admin migrate); when that fails nothing is shifted")
 	r.scan.add(cmd.Flags())
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		request, err := r.asked()

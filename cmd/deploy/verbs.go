@@ -15,7 +15,7 @@ import (
 
 // verbs are the subcommands.
 func (c *command) verbs() []*cobra.Command {
-	return []*cobra.Command{c.plan(), c.apply(), c.release(), c.scan(), c.bootstrap(), c.rehearse(),
+	return []*cobra.Command{c.plan(), c.apply(), c.release(), c.admin(), c.scan(), c.bootstrap(), c.rehearse(),
 		c.simple("status", "States of the stacks, what the services run, who holds the lock", (*deploy.Engine).Status),
 		c.simple("outputs", "Outputs of the root stack", (*deploy.Engine).Outputs),
 		c.simple("list", "All environments of the account", (*deploy.Engine).List),
@@ -61,13 +61,14 @@ func (c *command) plan() *cobra.Command {
 func (c *command) apply() *cobra.Command {
 	p := &planFlags{}
 	cmd := &cobra.Command{Use: "apply", Aliases: []string{"up"}, Short: "Propose, ask, execute, follow", Args: cobra.NoArgs,
-		Long: "apply judges the images that it brings (deploy scan), proposes a change set, shows it, asks, executes it and follows every nested stack\nto the end.\n\n" +
+		Long: "apply judges the images that it brings (deploy scan), proposes a change set, shows it, asks, executes it and follows every nested stack\nto the end. Then it runs deploy admin reconcile, where the platform has an administration task; when that fails, apply ends with 5, with\nthe stack deployed.\n\n" +
 			"Ctrl-C before the execution discards the change set. Later it asks: detach leaves the operation to AWS (exit code 8, deploy watch\nfollows it), cancel brings back what was, continue follows on. Where nobody can be asked, --on-interrupt decides. A second Ctrl-C ends\nthe command at once.",
 		Example: "  deploy apply -e dev\n  deploy apply -e dev --image payment-api=sha256:… --image envoy=sha256:…   # a first deployment names every image\n" +
 			"  deploy apply -e prod --plan prod.plan --yes                                # exactly what was reviewed\n  deploy apply -e dev --allow-replace data/Cluster"}
 	p.add(cmd.Flags())
 	p.addApproval(cmd.Flags())
 	cmd.Flags().BoolVar(&p.express, "express", false, "end before resources are ready, for development only; protected environments refuse it")
+	cmd.Flags().BoolVar(&p.noAdmin, "no-admin", false, "do not run the administration task after the change; its schedule makes up for it")
 	p.scan.add(cmd.Flags())
 	cmd.Flags().StringVar(&p.plan, "plan", "", "execute the change set that plan --out kept, if nothing changed since")
 	cmd.Flags().StringVar(&p.markdown, "markdown", "", "write a summary into this file")
@@ -196,7 +197,7 @@ func (c *command) destroy() *cobra.Command {
 
 // request reads parameter files and flags, and looks whether the templates are there: the root, where one is wanted.
 func (c *command) request(p *planFlags, root string) (deploy.Request, error) {
-	r := deploy.Request{Role: p.role, NoRollback: p.noRollback, WaitLock: p.waitLock, Detach: p.detach, Force: p.force, Flat: p.flat, Files: p.params, SavedAs: cmp.Or(p.out, p.plan), Express: p.express,
+	r := deploy.Request{Role: p.role, NoRollback: p.noRollback, WaitLock: p.waitLock, Detach: p.detach, Force: p.force, Flat: p.flat, Files: p.params, SavedAs: cmp.Or(p.out, p.plan), Express: p.express, NoAdmin: p.noAdmin,
 		Consent: changeset.Consent{Policy: p.approval, Yes: p.yes, Replace: split(p.allowReplace), Delete: split(p.allowDelete)}}
 	if p.approval != "" && !slices.Contains([]string{changeset.RequireAny, changeset.RequireBroadening, changeset.RequireNever}, p.approval) {
 		return r, &fault.Error{Code: fault.Usage, What: "--require-approval does not take this", Found: p.approval, Allowed: "any, broadening, never"}

@@ -81,6 +81,7 @@ func switches(verb string, r Request) []string {
 		words = append(words, "--"+x.Flag, shell(x.ID+"="+x.Reason+"@"+x.Until))
 	}
 	on("--express", r.Express)
+	on("--no-admin", r.NoAdmin)
 	on("--no-rollback", r.NoRollback)
 	on("--force", r.Force)
 	on("--detach", r.Detach)

@@ -45,6 +45,8 @@ type Request struct {
 	Flat bool
 	// Express ends the operation before resources are ready; protected environments refuse it.
 	Express bool
+	// NoAdmin leaves the administration task out, which runs after each change of a platform that has one.
+	NoAdmin bool
 	// Files are the parameter files that were named, and SavedAs is the file of a kept plan: for the commands that are shown as next steps.
 	Files   []string
 	SavedAs string

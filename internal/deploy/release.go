@@ -29,6 +29,8 @@ type ReleaseRequest struct {
 	Scan scan.Rules
 	// AllAtOnce moves all traffic at one time, for a way back that cannot wait.
 	AllAtOnce bool
+	// Migrate runs the migration of the database before the first shift; when it fails nothing is shifted.
+	Migrate bool
 
 	// back goes to images that were judged when they came: that they are still there is enough.
 	back bool
@@ -132,6 +134,11 @@ func (r *releaseRun) run(ctx context.Context) error {
 	if err := r.unoccupied(ctx, s, services); err != nil {
 		return err
 	}
+	if r.request.Migrate {
+		if err := r.administrable(s.platform); err != nil {
+			return err
+		}
+	}
 	if len(r.request.Images) > 0 {
 		if err := r.calm(ctx, services); err != nil {
 			return err
@@ -145,6 +152,9 @@ func (r *releaseRun) run(ctx context.Context) error {
 		return err
 	}
 	if len(orders) == 0 {
+		if r.request.Migrate {
+			r.Reporter.Report(report.Note{Level: report.Info, Text: "--migrate goes before a shift, and there is none; by itself: " + r.adminCommand(AdminMigrate)})
+		}
 		r.result(report.Result{Status: "unchanged", Text: "what runs is what is registered: nothing to release"})
 		return nil
 	}
@@ -153,6 +163,11 @@ func (r *releaseRun) run(ctx context.Context) error {
 	}
 	if err := r.agree(ctx, r.request.Yes || r.approved, "Release "+titles(orders)+"?", "give --yes: deploy release -e "+r.environment.suffix+" --yes"); err != nil {
 		return err
+	}
+	if r.request.Migrate {
+		if err := r.migrate(ctx, s.platform); err != nil {
+			return err
+		}
 	}
 	return r.shiftAll(ctx, orders)
 }

@@ -179,6 +179,9 @@ func (e *Engine) execute(ctx context.Context, p *proposal, r Request, approved s
 		return e.detached(err)
 	}
 	e.complete(alive, p.bucket, record, tag, outcome)
+	if err := e.afterChange(ctx, alive, p, r, outcome); err != nil {
+		return err
+	}
 	return e.conclude(alive, outcome, p.set.StackARN, &p.review.Plan.Counts, forward)
 }
 

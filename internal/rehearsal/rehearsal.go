@@ -175,7 +175,7 @@ func (o Options) steps(set *source.Set) []step {
 		{title: "What a first deployment would make", command: "deploy plan" + suffix + " --image …",
 			do: func(ctx context.Context, e *deploy.Engine) error { _, err := e.Plan(ctx, first); return err }},
 		{title: "The first deployment", command: "deploy apply" + suffix + " --yes --image …", first: true,
-			before: func() { o.push(first.Images) },
+			before: func() { o.push(first.Images); o.administer() },
 			do:     func(ctx context.Context, e *deploy.Engine) error { return e.Apply(ctx, first) }},
 		{title: "The same again: nothing to do", command: "deploy apply" + suffix + " --yes",
 			do: func(ctx context.Context, e *deploy.Engine) error { return e.Apply(ctx, request()) }},
@@ -213,6 +213,11 @@ func (o Options) push(images map[string]string) {
 			_, _ = o.Simulator.Push(repository, simulator.Push{Digest: digest}) // it is there now
 		}
 	}
+}
+
+// administer lets the administration task of the platform say what such a task says. Templates of others may have none.
+func (o Options) administer() {
+	o.Simulator.PlanTask("task-administration-"+o.Environment, 0, []string{"reconcile begins", "schema payments is level", "no password is older than 30 days", "reconcile is done"}, 0)
 }
 
 // images are digests for all images that a root template names.

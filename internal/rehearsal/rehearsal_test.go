@@ -37,6 +37,7 @@ func TestLifeOfThePlatform(t *testing.T) {
 		t.Fatal(err)
 	}
 	var results []fault.Code
+	administered := 0
 	var said []string
 	for _, e := range events {
 		switch e := e.(type) {
@@ -47,6 +48,10 @@ func TestLifeOfThePlatform(t *testing.T) {
 				if strings.HasPrefix(need, "replace ") || strings.HasPrefix(need, "delete ") {
 					t.Errorf("%s would %s", e.Name, need)
 				}
+			}
+		case report.AdminEnded:
+			if administered++; e.Result != report.AdminSucceeded {
+				t.Errorf("the administration task %s: %s", e.Result, e.Reason)
 			}
 		case report.Note:
 			said = append(said, e.Text)
@@ -64,6 +69,9 @@ func TestLifeOfThePlatform(t *testing.T) {
 		if results[i] != code {
 			t.Errorf("step %d ends with %d, want %d", i+1, results[i], code)
 		}
+	}
+	if administered != 2 { // after the first deployment and after the update, not after what was rolled back
+		t.Errorf("the administration task ran %d times", administered)
 	}
 	if !strings.Contains(strings.Join(said, "\n"), "rests on estimates") {
 		t.Errorf("no forecast in %q", said)

@@ -19,7 +19,7 @@ type logLine struct {
 }
 
 func (s *Simulator) logActions() map[string]action {
-	return map[string]action{"DescribeLogGroups": s.describeLogGroups, "DeleteLogGroup": s.deleteLogGroup, "GetLogEvents": s.getLogEvents, "FilterLogEvents": s.getLogEvents,
+	return map[string]action{"DescribeLogGroups": s.describeLogGroups, "DeleteLogGroup": s.deleteLogGroup, "GetLogEvents": s.streamEvents, "FilterLogEvents": s.getLogEvents,
 		"DescribeLogStreams": s.describeLogStreams}
 }
 

@@ -18,7 +18,8 @@ import (
 
 // events are one of each type.
 func events() []Event {
-	return []Event{Started{}, Note{}, Templates{}, Approval{}, Outputs{}, Result{}, Table{}, Plan{}, PlannedChange{}, Validation{}, Operation{}, Resource{}, Tick{}, Diagnosis{}, Sweep{}, Phase{}, Tasks{}, Checks{}, ImageScan{}, Observation{}, Verification{}, Release{}, Shift{}, Released{}}
+	return []Event{Started{}, Note{}, Templates{}, Approval{}, Outputs{}, Result{}, Table{}, Plan{}, PlannedChange{}, Validation{}, Operation{}, Resource{}, Tick{}, Diagnosis{}, Sweep{}, Phase{}, Tasks{}, Checks{}, ImageScan{}, Observation{}, Verification{},
+		Release{}, Shift{}, Released{}, AdminTask{}, AdminLine{}, AdminEnded{}}
 }
 
 // Consumers tell events apart by their kinds: the words of the schema, each for one type.
@@ -27,7 +28,8 @@ func TestKinds(t *testing.T) {
 	for _, e := range events() {
 		got = append(got, e.Kind())
 	}
-	want := []string{"version", "note", "templates", "approval", "outputs", "result", "table", "plan", "change", "validation", "operation", "event", "tick", "diagnosis", "sweep", "phase", "tasks", "checks", "scan", "observation", "verification", "release", "shift", "released"}
+	want := []string{"version", "note", "templates", "approval", "outputs", "result", "table", "plan", "change", "validation", "operation", "event", "tick", "diagnosis", "sweep", "phase", "tasks", "checks", "scan", "observation", "verification",
+		"release", "shift", "released", "admin_task", "admin_line", "admin_ended"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}

@@ -15,6 +15,7 @@ type human struct {
 	board          *board
 	progress       progress
 	shifting       *shifting
+	tasking        *tasking
 
 	started report.Started
 	// Held back until the next event of another kind: validations belong below the plan, its summary below them, and how an operation
@@ -49,6 +50,7 @@ func newHuman(o Options, s *Screen) *human {
 	_, redrawn := h.progress.(*tree)
 	_, none := h.progress.(silent)
 	h.shifting = &shifting{pen: h.err, tree: redrawn, silent: none}
+	h.tasking = &tasking{pen: h.err, silent: none}
 	return h
 }
 
@@ -66,6 +68,9 @@ func (h *human) say(text string) string {
 func (h *human) Report(e report.Event) {
 	e = rewritten(e, h.say)
 	h.release(e)
+	if h.task(e) {
+		return
+	}
 	switch e := e.(type) {
 	case report.Started:
 		h.begin(e)
@@ -132,6 +137,10 @@ func (h *human) Report(e report.Event) {
 
 // tick lets what is in progress show that it lives.
 func (h *human) tick(e report.Tick) {
+	if h.tasking.running() {
+		h.tasking.tick(e.Time)
+		return
+	}
 	if h.shifting.last.Deployment != "" {
 		h.shifting.tick(e.Time)
 		return
