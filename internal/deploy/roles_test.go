@@ -126,6 +126,9 @@ func TestRolesMayWhatVerbsCall(t *testing.T) {
 	w := platform(t)
 	w.may(reads, used, "verify", verified(deploy.VerifyRequest{}), fault.OK)
 	w.may(plans, used, "scan", scanning(deploy.ScanRequest{Images: map[string]string{"envoy": "v1"}}), fault.OK)
+	w.may(deploys, used, "admin", func(ctx context.Context, e *deploy.Engine) error {
+		return e.Administer(ctx, deploy.AdminRequest{Task: "migrate"})
+	}, fault.OK)
 
 	w = quick(t)
 	w.may(plans, used, "plan", plan(request()), fault.OK)

@@ -162,6 +162,15 @@ func (p pipelineRoles) deploys() []resources.Statement {
 			Conditions: resources.Conditions{"StringEquals": {"application-autoscaling:service-namespace": {"ecs"}}},
 		},
 		{
+			Sid: "RunAdministration", Actions: []string{"ecs:RunTask"}, Resources: p.in("ecs", "task-definition/"+p.env.Name("task", "administration")+":*"),
+			Conditions: resources.Conditions{"ArnEquals": {"ecs:cluster": p.in("ecs", "cluster/"+p.env.ClusterName())}},
+		},
+		{
+			Sid: "PassAdministrationRoles", Actions: []string{"iam:PassRole"},
+			Resources:  []string{resources.RoleNameARN(p.env.Name("role-execution", "administration")), resources.RoleNameARN(p.env.Name("role-task", "administration"))},
+			Conditions: resources.Conditions{"StringEquals": {"iam:PassedToService": {"ecs-tasks.amazonaws.com"}}},
+		},
+		{
 			Sid: "ReadLogsOfFailedTasks", Actions: []string{"logs:GetLogEvents"},
 			Resources: p.in("logs", "log-group:"+p.env.Name("log", "*")+":log-stream:*"),
 		},

@@ -113,9 +113,15 @@ func TestPipelineRoleActsThroughCloudFormation(t *testing.T) {
 			}
 		}
 	}
-	// What it does beside CloudFormation: it releases, with scaling suspended meanwhile, and has images scanned. BatchGetImage reads.
+	for _, task := range []string{"task-payment-api-${EnvironmentSuffix}:1", "task-administration-other:1"} {
+		if found := allowing(deploy, "ecs:RunTask", "arn:${AWS::Partition}:ecs:${AWS::Region}:${AWS::AccountId}:task-definition/"+task); len(found) > 0 {
+			t.Errorf("who deploys may run %s: %v", task, found)
+		}
+	}
+	// What it does beside CloudFormation: it releases, with scaling suspended meanwhile, has images scanned, and runs the administration task.
+	// BatchGetImage reads.
 	itself := []string{"codedeploy:CreateDeployment", "codedeploy:RegisterApplicationRevision", "codedeploy:StopDeployment",
-		"application-autoscaling:RegisterScalableTarget", "ecs:UpdateService", "ecr:BatchGetImage", "ecr:StartImageScan"}
+		"application-autoscaling:RegisterScalableTarget", "ecs:UpdateService", "ecr:BatchGetImage", "ecr:StartImageScan", "ecs:RunTask"}
 	for _, p := range deploy {
 		for _, action := range p.actions {
 			verb := action[strings.IndexByte(action, ':')+1:]
@@ -126,7 +132,11 @@ func TestPipelineRoleActsThroughCloudFormation(t *testing.T) {
 		}
 	}
 	passes := allowing(deploy, "iam:PassRole", "")
-	if len(passes) != 1 || !slices.Equal(passes[0].resources, []string{"arn:${AWS::Partition}:iam::${AWS::AccountId}:role/role-deploy-${EnvironmentSuffix}"}) ||
+	if len(passes) != 2 || !slices.Equal(texts(at(passes[1].condition, "StringEquals", "iam:PassedToService")), []string{"ecs-tasks.amazonaws.com"}) ||
+		!slices.Equal(passes[1].resources, []string{"arn:${AWS::Partition}:iam::${AWS::AccountId}:role/role-execution-administration-${EnvironmentSuffix}", "arn:${AWS::Partition}:iam::${AWS::AccountId}:role/role-task-administration-${EnvironmentSuffix}"}) {
+		t.Errorf("roles that may be passed to tasks: %v", passes)
+	}
+	if len(passes) == 0 || !slices.Equal(passes[0].resources, []string{"arn:${AWS::Partition}:iam::${AWS::AccountId}:role/role-deploy-${EnvironmentSuffix}"}) ||
 		!slices.Equal(texts(at(passes[0].condition, "StringEquals", "iam:PassedToService")), []string{"cloudformation.amazonaws.com"}) {
 		t.Errorf("roles that may be passed: %v", passes)
 	}
