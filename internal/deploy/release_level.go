@@ -5,7 +5,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"slices"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
@@ -13,7 +12,6 @@ import (
 	"github.com/tierform/tierform/internal/deploy/changeset"
 	"github.com/tierform/tierform/internal/deploy/fault"
 	"github.com/tierform/tierform/internal/deploy/report"
-	"github.com/tierform/tierform/internal/deploy/scan"
 	"github.com/tierform/tierform/internal/deploy/source"
 	"github.com/tierform/tierform/internal/deploy/store"
 )
@@ -228,39 +226,4 @@ func (e *Engine) change(ctx context.Context, p *proposal, allowed func() error) 
 		return e.explained(alive, outcome, stackName(p.set.StackARN), codeOf(outcome.Status))
 	}
 	return nil
-}
-
-// judged lets the gate judge the images of revisions that are to be released and were not judged in this run: an apply has registered them,
-// perhaps long ago.
-func (r *releaseRun) judged(ctx context.Context, s situation, orders []order) error {
-	var images []scan.Image
-	for _, o := range orders {
-		for _, name := range sortedKeys(o.before) {
-			i := scan.Image{Name: name, Repository: r.environment.repository(name), Digest: s.platform.parameters[parameterOf(s.platform.parameters, name)]}
-			if _, judged := r.verdicts[judgedAs(i)]; !judged && !slices.Contains(images, i) {
-				images = append(images, i)
-			}
-		}
-	}
-	if len(images) == 0 {
-		return nil
-	}
-	if r.request.back {
-		return r.present(ctx, images)
-	}
-	set, err := r.deployedTemplates(ctx, s.platform, r.bucket)
-	if err == nil {
-		_, err = r.gateImages(ctx, set, images, r.request.Scan)
-	}
-	return err
-}
-
-// parameterOf is the parameter that takes an image's digest.
-func parameterOf(parameters map[string]string, image string) string {
-	for _, name := range sortedKeys(parameters) {
-		if stem, is := strings.CutSuffix(name, imageSuffix); is && ImageName(stem) == image {
-			return name
-		}
-	}
-	return ""
 }
