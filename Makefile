@@ -30,8 +30,9 @@ test-go: lint cover race check ## Run everything that needs Go only
 race: need-go need-cc ## Run the tests with the race detector, on smaller samples
 	go test -race -short -timeout 25m ./...
 
-test-long: need-go ## Run the fuzz targets longer, the whole mutation campaign, then the benchmarks
+test-long: need-go ## Run the fuzz targets longer, the whole mutation campaign, thousands of releases that go wrong, then the benchmarks
 	TIERFORM_CAMPAIGN=1 go test -count 1 -timeout 60m -run '^(TestCampaign|TestForeignStylesOfMutants)$$' -v ./pkg/checks
+	TIERFORM_RELEASES=2000 go test -count 1 -timeout 60m -run '^TestReleaseInterleavings$$' ./internal/deploy
 	$(MAKE) fuzz FUZZTIME=3m
 	$(MAKE) bench
 
