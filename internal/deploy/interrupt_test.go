@@ -139,6 +139,7 @@ func TestWatchWithoutRecords(t *testing.T) {
 	for name, f := range map[string]simulator.Fault{
 		"records denied": {Service: "s3", Operation: "ListObjectsV2", Kind: simulator.Denied},
 		"stack unread":   {Operation: "DescribeStacks", Kind: simulator.Denied, Skip: 1, Times: 1},
+		"then unread":    {Operation: "DescribeStacks", Kind: simulator.Denied, Skip: 2, Times: 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := deployed(t)

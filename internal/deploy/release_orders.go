@@ -61,14 +61,10 @@ func (r *releaseRun) orders(ctx context.Context, s situation, services []release
 			return nil, &fault.Error{Code: fault.NeedsPerson, What: "the traffic of " + service.Title + " is not all at its primary task set", Found: found.serving.words(),
 				Do: "somebody changed the listener by hand, or a release was broken off: docs/runbook.md, \"The listener is on the wrong colour\""}
 		}
-		spec, err := release.AppSpecOf(found.ecs)
-		if err != nil {
-			return nil, err
-		}
 		if err := r.quiet(ctx, service); err != nil {
 			return nil, err
 		}
-		orders = append(orders, order{found, spec, digestsBefore(s.platform.parameters, found.running, found.registered)})
+		orders = append(orders, order{found, release.AppSpecOf(found.ecs), digestsBefore(s.platform.parameters, found.running, found.registered)})
 	}
 	return orders, nil
 }

@@ -63,9 +63,6 @@ func (r releasable) differs() bool { return contentOf(r.running) != contentOf(r.
 
 // contentOf is what a revision says, without what ECS adds to it.
 func contentOf(d *types.TaskDefinition) string {
-	if d == nil {
-		return ""
-	}
 	bare := *d
 	bare.TaskDefinitionArn, bare.Revision, bare.Status, bare.RegisteredAt, bare.RegisteredBy, bare.DeregisteredAt, bare.RequiresAttributes, bare.Compatibilities = nil, 0, "", nil, nil, nil, nil, nil
 	text, _ := json.Marshal(bare) // of texts, numbers and lists

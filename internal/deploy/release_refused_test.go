@@ -27,6 +27,11 @@ func TestEveryCallOfAReleaseMayBeRefused(t *testing.T) {
 		w.run(doRelease(asked)).ends(fault.OK)
 		return w
 	}
+	foreign := func(t *testing.T) *world {
+		w := registered(t)
+		w.foreign("api", "task-api-dev:2")
+		return w
+	}
 	died := func(t *testing.T) *world {
 		w := registered(t)
 		b := newBeyond(w)
@@ -50,6 +55,7 @@ func TestEveryCallOfAReleaseMayBeRefused(t *testing.T) {
 		{"release", quick, doRelease(newImages(11, "api")), 0},
 		{"release, later", quick, doRelease(newImages(11, "api")), 2},
 		{"watch", running, watch, 1},
+		{"watch of another's", foreign, watch, 1},
 		{"watch after a death", died, watch, 0},
 		{"release after a death", died, doRelease(deploy.ReleaseRequest{Yes: true}), 1},
 		{"stop", running, stopRelease, 0},

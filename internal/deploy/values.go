@@ -97,11 +97,7 @@ func images(root *source.Template, given map[string]string, put func(name, value
 		if parameter == "" {
 			return &fault.Error{Code: fault.Usage, What: "--image names an image that " + root.Name + " does not have", Found: name, Allowed: firstOf(strings.Join(sortedKeys(known), ", "), "none")}
 		}
-		digest := given[name]
-		if _, after, at := strings.Cut(digest, "@"); at {
-			digest = after
-		}
-		put(parameter, digest)
+		put(parameter, given[name])
 	}
 	return nil
 }

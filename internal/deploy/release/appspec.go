@@ -4,12 +4,9 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"fmt"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
-
-	"github.com/tierform/tierform/internal/deploy/fault"
 )
 
 // An AppSpec is what CodeDeploy is told of a service: all of it, each time, for what it does not hold the service loses. Without the
@@ -23,8 +20,9 @@ type AppSpec struct {
 	Strategy  []types.CapacityProviderStrategyItem
 }
 
-// AppSpecOf repeats what a service has: what it was created with, or, where ECS tells that of task sets only, what the primary one has.
-func AppSpecOf(s types.Service) (AppSpec, error) {
+// AppSpecOf repeats what a service has: what it was created with, or, where ECS tells that of task sets only, what the primary one has. It
+// has one target group, as CodeDeploy wants it.
+func AppSpecOf(s types.Service) AppSpec {
 	spec := AppSpec{Platform: aws.ToString(s.PlatformVersion), Strategy: s.CapacityProviderStrategy}
 	network, balancers := s.NetworkConfiguration, s.LoadBalancers
 	for _, set := range s.TaskSets {
@@ -47,12 +45,10 @@ func AppSpecOf(s types.Service) (AppSpec, error) {
 	if network != nil {
 		spec.Network = network.AwsvpcConfiguration
 	}
-	if len(balancers) != 1 {
-		return spec, &fault.Error{Code: fault.NeedsPerson, What: "service " + aws.ToString(s.ServiceName) + " has not the one target group that CodeDeploy releases need", Found: fmt.Sprint(len(balancers)), Allowed: "1",
-			Do: "look at the service's task sets and load balancers in the console"}
+	for _, b := range balancers {
+		spec.Container, spec.Port = aws.ToString(b.ContainerName), aws.ToInt32(b.ContainerPort)
 	}
-	spec.Container, spec.Port = aws.ToString(balancers[0].ContainerName), aws.ToInt32(balancers[0].ContainerPort)
-	return spec, nil
+	return spec
 }
 
 // content is the AppSpec for a revision, as JSON, with its SHA-256, which CodeDeploy checks.

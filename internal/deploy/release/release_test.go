@@ -34,11 +34,7 @@ func TestAppSpec(t *testing.T) {
 		{Status: aws.String("PRIMARY"), PlatformVersion: aws.String("1.4.0"), CapacityProviderStrategy: strategy, NetworkConfiguration: network, LoadBalancers: balancers}}}
 	for name, s := range map[string]ecs.Service{"of the service": whole, "of the task set": primary} {
 		t.Run(name, func(t *testing.T) {
-			spec, err := AppSpecOf(s)
-			if err != nil {
-				t.Fatal(err)
-			}
-			text, sum := spec.content("arn:task:2")
+			text, sum := AppSpecOf(s).content("arn:task:2")
 			var got any
 			if err := json.Unmarshal([]byte(text), &got); err != nil || len(sum) != 64 {
 				t.Fatal(err, sum)
@@ -55,12 +51,8 @@ func TestAppSpec(t *testing.T) {
 			}
 		})
 	}
-	if _, err := AppSpecOf(ecs.Service{ServiceName: aws.String("s")}); fault.CodeOf(err) != fault.NeedsPerson {
-		t.Error("a service without a target group", err)
-	}
-	bare, err := AppSpecOf(ecs.Service{LoadBalancers: balancers})
-	if text, _ := bare.content("arn"); err != nil || strings.Contains(text, "Network") || strings.Contains(text, "Capacity") || strings.Contains(text, "Platform") {
-		t.Error(text, err)
+	if text, _ := AppSpecOf(ecs.Service{LoadBalancers: balancers}).content("arn"); strings.Contains(text, "Network") || strings.Contains(text, "Capacity") || strings.Contains(text, "Platform") {
+		t.Error(text)
 	}
 }
 
@@ -195,4 +187,68 @@ type answering func() string
 
 func (a answering) Do(r *http.Request) (*http.Response, error) {
 	return &http.Response{StatusCode: http.StatusOK, Body: io.NopCloser(strings.NewReader(a())), Request: r}, nil
+}
+
+// A sleeper is a clock that a test moves; it ends the context at a number of sleeps.
+type sleeper struct {
+	now    time.Time
+	sleeps int
+	end    func()
+}
+
+func (s *sleeper) Now() time.Time { return s.now }
+
+func (s *sleeper) Sleep(ctx context.Context, d time.Duration) error {
+	s.now = s.now.Add(d)
+	if s.sleeps--; s.sleeps == 0 && s.end != nil {
+		s.end()
+	}
+	return ctx.Err()
+}
+
+// A told shifter says of a release what it is given, and nothing of what comes after.
+type told struct {
+	Shifter
+	states []State
+	err    error
+}
+
+func (t *told) Look(context.Context, Service, string, bool) (State, error) {
+	s := t.states[0]
+	if len(t.states) > 1 {
+		t.states = t.states[1:]
+	}
+	if s.ID == "broken" {
+		return s, t.err
+	}
+	return s, nil
+}
+
+// Following ends at the time that a release may take, when the rollback that was announced does not come, and with the run.
+func TestFollowing(t *testing.T) {
+	start := time.Date(2026, 11, 22, 15, 0, 0, 0, time.UTC)
+	failed := State{ID: "d-1", Status: Failed, RollsBack: true}
+	for name, tc := range map[string]struct {
+		states []State
+		err    error
+		sleeps int
+		want   string
+		code   fault.Code
+	}{
+		"never begins":                       {[]State{{ID: "d-1", Status: Running}}, nil, 0, "takes longer than 1h15m0s", fault.StillRunning},
+		"no rollback":                        {[]State{failed}, nil, 0, "", fault.OK},
+		"no rollback, later denied":          {[]State{failed, {ID: "broken"}}, errors.New("denied"), 0, "cannot be followed any more", fault.StillRunning},
+		"no rollback, interrupted":           {[]State{failed}, nil, 2, "canceled", fault.Unexpected},
+		"interrupted while CodeDeploy broke": {[]State{{ID: "d-1", Status: Running}, {ID: "broken"}}, context.Canceled, 1, "canceled", fault.Unexpected},
+	} {
+		t.Run(name, func(t *testing.T) {
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			f := Follower{Shifter: &told{states: tc.states, err: tc.err}, Clock: &sleeper{now: start, sleeps: tc.sleeps, end: cancel}, Reporter: report.Func(func(report.Event) {})}
+			_, err := f.Run(ctx, Service{}, "d-1", UntilTerminated)
+			if fault.CodeOf(err) != tc.code || err != nil && !strings.Contains(err.Error(), tc.want) {
+				t.Errorf("ended with %v", err)
+			}
+		})
+	}
 }

@@ -238,3 +238,24 @@ func TestCollectFails(t *testing.T) {
 		})
 	}
 }
+
+// A record is kept level with what is done, also when the answer to an earlier writing was lost.
+func TestARecordIsUpdated(t *testing.T) {
+	a := newAccount(t)
+	b := a.bucket(0)
+	r := record("20261122-150000-bbbb")
+	first, err := b.Begin(t.Context(), r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, deployment := range []string{"d-1", "d-2"} { // the second time with a tag that is not the newest
+		r.Releases = []store.Release{{Service: "api", Deployment: deployment}}
+		if _, err := b.Update(t.Context(), r, first); err != nil {
+			t.Fatal(i, err)
+		}
+	}
+	got, _, err := b.Unfinished(t.Context())
+	if diff := cmp.Diff(r, got); diff != "" || err != nil {
+		t.Error(diff, err)
+	}
+}

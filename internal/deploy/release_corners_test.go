@@ -1,0 +1,210 @@
+package deploy_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/tierform/tierform/internal/deploy"
+	"github.com/tierform/tierform/internal/deploy/cloud"
+	"github.com/tierform/tierform/internal/deploy/fault"
+	"github.com/tierform/tierform/internal/deploy/report"
+	"github.com/tierform/tierform/internal/deploy/scan"
+	"github.com/tierform/tierform/internal/simulator"
+)
+
+// The command that is named as the next step repeats the rules of the scan gate.
+func TestNextStepRepeatsTheGatesRules(t *testing.T) {
+	w := quick(t)
+	r := imagesOnly(11, "api")
+	x, err := scan.ParseException(scan.AllowCVE, "CVE-2026-1=not called@2026-12-31")
+	w.must(err)
+	r.Scan = scan.Rules{MaxSeverity: "HIGH", Exceptions: []report.Exception{x}}
+	next := last[report.Result](w.run(plan(r)).ends(fault.OK)).Next
+	if text := strings.Join(next, "\n"); !strings.Contains(text, "--max-severity HIGH") || !strings.Contains(text, "--allow-cve 'CVE-2026-1=not called@2026-12-31'") {
+		t.Error(text)
+	}
+}
+
+// An exception that has expired refuses a release, and so does a stack that cannot take one.
+func TestReleaseIntoNothing(t *testing.T) {
+	w := quick(t)
+	expired := newImages(11, "api")
+	x, err := scan.ParseException(scan.AllowCVE, "CVE-2026-1=not called@2020-12-31")
+	w.must(err)
+	expired.Scan.Exceptions = []report.Exception{x}
+	w.run(doRelease(expired)).ends(fault.Refused, "CVE-2026-1")
+
+	w = newWorld(t)
+	w.run(bootstrap).ends(fault.OK)
+	w.sim.Fail("Database", "Insufficient capacity")
+	w.run(apply(firstRequest())).ends(fault.RolledBack)
+	w.run(doRelease(newImages(11, "api"))).ends(fault.Usage, "ROLLBACK_COMPLETE", "deploy apply")
+	w = deployed(t)
+	w.sim.Fail("Database", "Insufficient capacity")
+	w.sim.FailRollback("Database", "Still none")
+	w.run(apply(request("Size", "9"))).ends(fault.NeedsPerson)
+	w.run(doRelease(newImages(11, "api"))).ends(fault.NeedsPerson, "UPDATE_ROLLBACK_FAILED")
+}
+
+// A release that somebody else began a moment earlier keeps ours away: nothing is begun twice.
+func TestReleaseComesTooLate(t *testing.T) {
+	b := newBeyond(quick(t))
+	b.run(apply(imagesOnly(11, "api"))).ends(fault.OK)
+	b.on["codedeploy:CreateDeployment"] = func() {
+		delete(b.on, "codedeploy:CreateDeployment")
+		b.foreign("api", "task-api-dev:2")
+	}
+	r := b.run(doRelease(deploy.ReleaseRequest{Yes: true}), b.in).ends(fault.Busy, "another release of this service runs", "deploy watch")
+	if got := r.results(); got != "api unbegun blue" {
+		t.Error(got)
+	}
+	if b.truth("api").suspended {
+		t.Error("scaling is suspended")
+	}
+}
+
+// Where nobody can tell whether a release has begun, that is what is said; watch finds out. One that did not begin says so.
+func TestReleaseBegunOrNot(t *testing.T) {
+	w := quick(t)
+	w.run(apply(imagesOnly(11, "api"))).ends(fault.OK)
+	w.sim.Inject(simulator.Fault{Service: "codedeploy", Operation: "CreateDeployment", Kind: simulator.Lost}, simulator.Fault{Service: "codedeploy", Operation: "ListDeployments", Kind: simulator.Internal, Skip: 2})
+	r := w.run(doRelease(deploy.ReleaseRequest{Yes: true})).ends(fault.StillRunning, "cannot be told", "deploy watch")
+	if got := r.results(); got != "api running" {
+		t.Error(got)
+	}
+	w.sim.Heal()
+	w.run(watch).ends(fault.OK)
+	w.serves("api", digestNumber(11))
+	w.level()
+
+	w.run(apply(imagesOnly(12, "api"))).ends(fault.OK)
+	w.sim.Inject(simulator.Fault{Service: "codedeploy", Operation: "CreateDeployment", Kind: simulator.Refused})
+	if got := w.run(doRelease(deploy.ReleaseRequest{Yes: true})).ends(fault.Unexpected).results(); got != "api unbegun green" {
+		t.Error(got)
+	}
+}
+
+// A run that dies with the call that begins its release leaves no trace of it: the release is found by its mark, also behind its own rollback.
+func TestReleaseFoundByItsMark(t *testing.T) {
+	for name, tc := range map[string]struct {
+		alarm  time.Duration
+		want   fault.Code
+		serves string
+	}{"shifted": {0, fault.OK, digestNumber(11)}, "rolled back": {4 * time.Minute, fault.RolledBack, oldDigest}} {
+		t.Run(name, func(t *testing.T) {
+			b := newBeyond(releasing(t))
+			b.run(apply(imagesOnly(11, "api"))).ends(fault.OK)
+			if tc.alarm > 0 {
+				b.alarm("api", tc.alarm)
+			}
+			b.on["codedeploy:CreateDeployment"] = func() { b.life = b.calls }
+			b.killed(1000, doRelease(deploy.ReleaseRequest{Yes: true}))
+			delete(b.on, "codedeploy:CreateDeployment")
+			b.later(2 * time.Hour)
+			b.run(watch).ends(tc.want)
+			b.serves("api", tc.serves)
+			b.level()
+		})
+	}
+}
+
+// The next apply completes what a release that died left, scaling before all.
+func TestApplyAfterAReleaseThatDied(t *testing.T) {
+	b := newBeyond(quick(t))
+	b.run(apply(imagesOnly(11, "api"))).ends(fault.OK)
+	b.on["codedeploy:CreateDeployment"] = func() { b.life = b.calls }
+	b.killed(1000, doRelease(deploy.ReleaseRequest{Yes: true}))
+	delete(b.on, "codedeploy:CreateDeployment")
+	if !b.truth("api").suspended {
+		t.Fatal("nothing is left to be completed")
+	}
+	b.later(2 * time.Hour)
+	b.run(apply(request("Note", "x"))).ends(fault.OK)
+	b.serves("api", digestNumber(11))
+}
+
+// The way back of a release that runs is to stop it; both want an approval, and what was rolled back already cannot be gone back from.
+func TestReleaseWaysBack(t *testing.T) {
+	w := releasing(t)
+	asked := newImages(11, "api")
+	asked.Until = "Install"
+	w.run(doRelease(asked)).ends(fault.OK)
+	w.run(func(ctx context.Context, e *deploy.Engine) error { return e.StopRelease(ctx, deploy.StopRequest{}) }).ends(fault.Unapproved, "--yes")
+	w.run(rollbackRelease(deploy.ReleaseRequest{Yes: true})).ends(fault.OK)
+	w.serves("api", oldDigest)
+	w.run(rollbackRelease(deploy.ReleaseRequest{Yes: true, Services: []string{"api"}})).ends(fault.Usage, "no earlier release")
+	for _, do := range []func(context.Context, *deploy.Engine) error{stopRelease, rollbackRelease(deploy.ReleaseRequest{Yes: true})} {
+		empty := newWorld(t)
+		empty.run(bootstrap).ends(fault.OK)
+		empty.run(do).ends(fault.Usage, "deploy apply")
+	}
+}
+
+// A release that never begins is not waited for without end.
+func TestReleaseStuck(t *testing.T) {
+	w := releasing(t)
+	w.sim.PlanRelease("service-api-dev", simulator.ReleasePlan{Stuck: true})
+	w.run(doRelease(newImages(11, "api"))).ends(fault.StillRunning, "takes longer than", "deploy watch")
+	if w.truth("api").suspended {
+		t.Error("scaling is suspended")
+	}
+}
+
+// What AWS does not have any more is named.
+func TestReleaseOfWhatIsGone(t *testing.T) {
+	b := newBeyond(quick(t))
+	b.run(apply(imagesOnly(11, "api"))).ends(fault.OK)
+	b.answers["ecs:DescribeServices"] = `{"services":[],"failures":[]}`
+	b.run(doRelease(deploy.ReleaseRequest{Yes: true}), b.in).ends(fault.NeedsPerson, "does not run")
+	delete(b.answers, "ecs:DescribeServices")
+	b.answers["codedeploy:ListDeploymentGroups"] = `{"deploymentGroups":[]}`
+	b.run(doRelease(deploy.ReleaseRequest{Yes: true}), b.in).ends(fault.NeedsPerson, "no deployment group of application-dev releases service service-api-dev")
+	delete(b.answers, "codedeploy:ListDeploymentGroups")
+	b.answers["cloudformation:GetTemplate"] = `<GetTemplateResponse><GetTemplateResult><TemplateBody>Resources: [</TemplateBody></GetTemplateResult></GetTemplateResponse>`
+	b.run(doRelease(newImages(12, "api")), b.in).ends(fault.Usage, "platform.yaml")
+	delete(b.answers, "cloudformation:GetTemplate")
+	r := b.run(doRelease(newImages(12, "api")), b.in, func(o *deploy.Options, _ *cloud.Options) { o.Roots.Platform = "root.yaml" }).ends(fault.OK)
+	if got := r.results(); !strings.HasPrefix(got, "api shifted") {
+		t.Error(got)
+	}
+}
+
+// A signal asks for a stop that AWS refuses: that is told, and the release is followed to its end.
+func TestReleaseNotStopped(t *testing.T) {
+	w := quick(t)
+	w.run(apply(imagesOnly(11, "api"))).ends(fault.OK)
+	w.sim.Inject(simulator.Fault{Service: "codedeploy", Operation: "StopDeployment", Kind: simulator.Denied})
+	r := w.interrupted(doRelease(deploy.ReleaseRequest{Yes: true}), func() deploy.Interruption { return deploy.CancelOperation })
+	if got := r.results(); got != "api shifted green" || !warned(r) {
+		t.Error(got, r.err)
+	}
+}
+
+// Who may not ask CodeDeploy can watch the stack all the same.
+func TestWatchWithoutCodeDeploy(t *testing.T) {
+	w := quick(t)
+	w.sim.Inject(simulator.Fault{Service: "codedeploy", Kind: simulator.Denied})
+	w.run(watch).ends(fault.OK)
+}
+
+// Scaling that cannot be read or suspended keeps a release from beginning.
+func TestReleaseWithoutScaling(t *testing.T) {
+	for _, call := range []string{"DescribeScalableTargets", "RegisterScalableTarget"} {
+		for skip := range 5 {
+			w := quick(t)
+			w.run(apply(imagesOnly(11, "api"))).ends(fault.OK)
+			w.sim.Inject(simulator.Fault{Service: "application-autoscaling", Operation: call, Kind: simulator.Internal, Skip: skip})
+			r := w.run(doRelease(deploy.ReleaseRequest{Yes: true}))
+			if fault.CodeOf(r.err) == fault.OK && w.truth("api").image != digestNumber(11) {
+				t.Errorf("%s %d: exit code 0", call, skip)
+			}
+			w.sim.Heal()
+			_ = w.sim.Clock().Sleep(t.Context(), time.Hour)
+			w.run(watch)
+			w.run(doRelease(deploy.ReleaseRequest{Yes: true})).ends(fault.OK)
+			w.serves("api", digestNumber(11))
+		}
+	}
+}
