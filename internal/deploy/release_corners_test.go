@@ -6,6 +6,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
+
 	"github.com/tierform/tierform/internal/deploy"
 	"github.com/tierform/tierform/internal/deploy/cloud"
 	"github.com/tierform/tierform/internal/deploy/fault"
@@ -132,11 +135,15 @@ func TestReleaseWaysBack(t *testing.T) {
 	asked.Until = "Install"
 	w.run(doRelease(asked)).ends(fault.OK)
 	w.run(func(ctx context.Context, e *deploy.Engine) error { return e.StopRelease(ctx, deploy.StopRequest{}) }).ends(fault.Unapproved, "--yes")
+	w.sim.Inject(simulator.Fault{Service: "codedeploy", Operation: "GetDeploymentTarget", Kind: simulator.Denied, Skip: 9, Times: 1})
+	w.run(watch).ends(fault.StillRunning, "goes on in AWS")
+	w.sim.Heal()
 	w.run(rollbackRelease(deploy.ReleaseRequest{Yes: true})).ends(fault.OK)
 	w.serves("api", oldDigest)
 	w.run(rollbackRelease(deploy.ReleaseRequest{Yes: true, Services: []string{"api"}})).ends(fault.Usage, "no earlier release")
 	for _, do := range []func(context.Context, *deploy.Engine) error{stopRelease, rollbackRelease(deploy.ReleaseRequest{Yes: true})} {
 		empty := newWorld(t)
+		empty.run(do).ends(fault.Usage, "deploy bootstrap")
 		empty.run(bootstrap).ends(fault.OK)
 		empty.run(do).ends(fault.Usage, "deploy apply")
 	}
@@ -205,6 +212,84 @@ func TestReleaseWithoutScaling(t *testing.T) {
 			w.run(watch)
 			w.run(doRelease(deploy.ReleaseRequest{Yes: true})).ends(fault.OK)
 			w.serves("api", digestNumber(11))
+		}
+	}
+}
+
+// What is registered is released with an approval only.
+func TestReleaseOfWhatIsRegistered(t *testing.T) {
+	w := quick(t)
+	w.run(apply(imagesOnly(11, "api"))).ends(fault.OK)
+	w.run(doRelease(deploy.ReleaseRequest{})).ends(fault.Unapproved, "Release api?", "--yes")
+	w.serves("api", oldDigest)
+}
+
+// A release that died and was rolled back is completed although AWS refuses to tell of it once.
+func TestReleaseThatDiedUnread(t *testing.T) {
+	for skip := range 8 {
+		b := newBeyond(quick(t))
+		b.run(apply(imagesOnly(11, "api"))).ends(fault.OK)
+		b.sim.PlanRelease("service-api-dev", simulator.ReleasePlan{Unhealthy: true})
+		b.on["codedeploy:CreateDeployment"] = func() { b.life = b.calls }
+		b.killed(1000, doRelease(deploy.ReleaseRequest{Yes: true}))
+		b.later(3 * time.Hour)
+		b.sim.Inject(simulator.Fault{Service: "codedeploy", Operation: "GetDeployment", Kind: simulator.Denied, Skip: skip, Times: 1})
+		if r := b.run(watch); fault.CodeOf(r.err) == fault.OK {
+			t.Errorf("refused call %d: exit code 0, and %s serves", skip+1, b.truth("api").image)
+		}
+		b.sim.Heal()
+		b.later(time.Hour)
+		b.run(watch)
+		b.serves("api", oldDigest)
+	}
+}
+
+// ECS that does not answer once changes nothing of what serves, and the exit code does not say more than is known.
+func TestReleaseServicesUnread(t *testing.T) {
+	for skip := range 7 {
+		w := quick(t)
+		w.sim.Inject(simulator.Fault{Service: "ecs", Operation: "DescribeServices", Kind: simulator.Denied, Skip: skip, Times: 1})
+		r := w.run(doRelease(newImages(11, "api")))
+		w.sim.Heal()
+		if code, image := fault.CodeOf(r.err), w.truth("api").image; code == fault.OK && image != digestNumber(11) || code == fault.RolledBack && image != oldDigest {
+			t.Errorf("skip %d: exit code %d, and %s serves", skip, code, image)
+		}
+		_ = w.sim.Clock().Sleep(t.Context(), time.Hour)
+		w.run(watch)
+		w.run(doRelease(newImages(11, "api"))).ends(fault.OK)
+		w.serves("api", digestNumber(11))
+	}
+}
+
+// The deployed templates are those that a release changes: one that is not in the artifact bucket any more is named, and an empty change
+// set is none.
+func TestReleaseTemplates(t *testing.T) {
+	b := newBeyond(quick(t))
+	b.answers["cloudformation:DescribeChangeSet"] = `<DescribeChangeSetResponse><DescribeChangeSetResult><ChangeSetName>x</ChangeSetName><Status>FAILED</Status><ExecutionStatus>UNAVAILABLE</ExecutionStatus>` +
+		`<StatusReason>The submitted information didn't contain changes. Submit different information to create a change set.</StatusReason></DescribeChangeSetResult></DescribeChangeSetResponse>`
+	if result := last[report.Result](b.run(doRelease(newImages(11, "api")), b.in).ends(fault.OK)); result.Status != "unchanged" {
+		t.Errorf("%+v", result)
+	}
+	delete(b.answers, "cloudformation:DescribeChangeSet")
+	out, err := b.way().CloudFormation().DescribeStacks(t.Context(), &cloudformation.DescribeStacksInput{StackName: aws.String("platform-dev")})
+	b.must(err)
+	for _, p := range out.Stacks[0].Parameters {
+		if aws.ToString(p.ParameterKey) == "ApiTemplateKey" {
+			b.must(b.sim.DeleteObject("bucket-artifacts-111122223333-dev", aws.ToString(p.ParameterValue)))
+		}
+	}
+	if r := b.run(doRelease(newImages(11, "api"))); fault.CodeOf(r.err) == fault.OK {
+		t.Error("a template is not there, and the release goes well")
+	}
+}
+
+// How an update ended is told, or that it cannot be.
+func TestEndUnread(t *testing.T) {
+	for skip := range 8 {
+		w := deployed(t)
+		w.sim.Inject(simulator.Fault{Operation: "DescribeStacks", Kind: simulator.Denied, Skip: skip, Times: 1})
+		if r := w.run(apply(request("Size", "2"))); r.err != nil && !strings.Contains(r.err.Error(), "DescribeStacks") {
+			t.Errorf("skip %d: %v", skip, r.err)
 		}
 	}
 }

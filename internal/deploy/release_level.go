@@ -157,13 +157,13 @@ func (e *Engine) proposalOf(s situation, set *source.Set, bucket *store.Bucket, 
 		}
 	}
 	colors, err := s.colors()
-	if err != nil {
-		return nil, err
-	}
 	for name, color := range colors {
 		put(name, color)
 	}
-	if err := images(set.Root, digests, put); err != nil || p.unchanged(set.Root) {
+	if err == nil {
+		err = images(set.Root, digests, put)
+	}
+	if err != nil || p.unchanged(set.Root) {
 		return nil, err
 	}
 	return p, nil

@@ -107,10 +107,10 @@ const lockPatience = 20 * time.Minute
 // complete completes the record of the run that died; one that lives does so itself, and is waited for.
 func (w *watching) complete(ctx context.Context, id string) error {
 	return w.locked(ctx, w.bucket, lockPatience, func(ctx context.Context) error {
-		record, err := w.finishReleases(ctx, w.bucket)
-		if err == nil && record.ID == "" {
-			record, err = w.bucket.Record(ctx, id)
+		if _, err := w.finishReleases(ctx, w.bucket); err != nil {
+			return err
 		}
+		record, err := w.bucket.Record(ctx, id)
 		if err != nil {
 			return err
 		}

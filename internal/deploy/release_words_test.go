@@ -27,6 +27,9 @@ func TestImagesNamed(t *testing.T) {
 	if targetGroupName("arn:aws:elasticloadbalancing:us-east-1:1:targetgroup/tg-api/1") != "tg-api" || targetGroupName("tg") != "tg" || digestIn("image:1") != "image:1" {
 		t.Error("names")
 	}
+	if reason("") != nil || reason("ALARM_ACTIVE: so many words").Error() != "ALARM_ACTIVE" {
+		t.Error("reasons")
+	}
 	if text := (serving{sets: 2}).words(); text != "no target group; the primary task set is none of 2" {
 		t.Error(text)
 	}

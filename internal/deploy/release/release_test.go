@@ -235,20 +235,38 @@ func TestFollowing(t *testing.T) {
 		want   string
 		code   fault.Code
 	}{
-		"never begins":                       {[]State{{ID: "d-1", Status: Running}}, nil, 0, "takes longer than 1h15m0s", fault.StillRunning},
-		"no rollback":                        {[]State{failed}, nil, 0, "", fault.OK},
-		"no rollback, later denied":          {[]State{failed, {ID: "broken"}}, errors.New("denied"), 0, "cannot be followed any more", fault.StillRunning},
-		"no rollback, interrupted":           {[]State{failed}, nil, 2, "canceled", fault.Unexpected},
-		"interrupted while CodeDeploy broke": {[]State{{ID: "d-1", Status: Running}, {ID: "broken"}}, context.Canceled, 1, "canceled", fault.Unexpected},
+		"never begins":              {[]State{{ID: "d-1", Status: Running}}, nil, 0, "takes longer than 1h15m0s", fault.StillRunning},
+		"no rollback":               {[]State{failed}, nil, 0, "", fault.OK},
+		"no rollback, later denied": {[]State{failed, {ID: "broken"}}, errors.New("denied"), 0, "cannot be followed any more", fault.StillRunning},
+		"no rollback, interrupted":  {[]State{failed}, nil, 2, "canceled", fault.Unexpected},
+		"interrupted during a look": {[]State{{ID: "broken"}}, context.Canceled, -1, "canceled", fault.Unexpected},
 	} {
 		t.Run(name, func(t *testing.T) {
 			ctx, cancel := context.WithCancel(t.Context())
 			defer cancel()
+			if tc.sleeps < 0 {
+				cancel()
+			}
 			f := Follower{Shifter: &told{states: tc.states, err: tc.err}, Clock: &sleeper{now: start, sleeps: tc.sleeps, end: cancel}, Reporter: report.Func(func(report.Event) {})}
 			_, err := f.Run(ctx, Service{}, "d-1", UntilTerminated)
 			if fault.CodeOf(err) != tc.code || err != nil && !strings.Contains(err.Error(), tc.want) {
 				t.Errorf("ended with %v", err)
 			}
 		})
+	}
+}
+
+func (s script) CreateDeployment(context.Context, *codedeploy.CreateDeploymentInput, ...func(*codedeploy.Options)) (*codedeploy.CreateDeploymentOutput, error) {
+	return nil, &types.DeploymentLimitExceededException{}
+}
+
+func (s script) ListDeployments(context.Context, *codedeploy.ListDeploymentsInput, ...func(*codedeploy.Options)) (*codedeploy.ListDeploymentsOutput, error) {
+	return nil, s.failure
+}
+
+// Where a release runs already and nobody can tell whose it is, none is begun.
+func TestStartUnread(t *testing.T) {
+	if id, err := NewCodeDeploy(script{failure: errors.New("denied")}).Start(t.Context(), Order{}); id != "" || err == nil || !strings.Contains(err.Error(), "denied") {
+		t.Error(id, err)
 	}
 }
