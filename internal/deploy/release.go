@@ -87,12 +87,13 @@ func (e *Engine) releaseSituation(ctx context.Context, r ReleaseRequest) (situat
 	if err != nil {
 		return s, nil, err
 	}
-	services, err = chosen(services, r.Services)
+	services, err = r.chosen(services)
 	return s, services, err
 }
 
-// chosen are the services asked for, all when none is.
-func chosen(services []release.Service, names []string) ([]release.Service, error) {
+// chosen are the services asked for, all when none is. An image of a service that is left out would be registered and not released.
+func (r ReleaseRequest) chosen(services []release.Service) ([]release.Service, error) {
+	names := r.Services
 	var known []string
 	for _, s := range services {
 		known = append(known, s.Title)
@@ -104,6 +105,11 @@ func chosen(services []release.Service, names []string) ([]release.Service, erro
 	}
 	if len(names) == 0 {
 		return services, nil
+	}
+	for _, image := range sortedKeys(r.Images) {
+		if slices.Contains(known, image) && !slices.Contains(names, image) {
+			return nil, &fault.Error{Code: fault.Usage, What: "--image names the image of a service that --service leaves out", Found: image, Allowed: "images of " + strings.Join(names, ", ") + " and of sidecars"}
+		}
 	}
 	return slices.DeleteFunc(services, func(s release.Service) bool { return !slices.Contains(names, s.Title) }), nil
 }

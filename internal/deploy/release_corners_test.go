@@ -293,3 +293,33 @@ func TestEndUnread(t *testing.T) {
 		}
 	}
 }
+
+// What CodeDeploy changed is no drift: neither the weights nor the tasks that run.
+func TestNoDriftAfterAShift(t *testing.T) {
+	w := quick(t)
+	w.run(doRelease(newImages(11, "api"))).ends(fault.OK)
+	w.run(drifts).ends(fault.OK)
+}
+
+// An image that is deleted between its judgement and the shift is missed before CodeDeploy begins: tasks would never start.
+func TestImageDeletedBeforeTheShift(t *testing.T) {
+	b := newBeyond(quick(t))
+	b.on["application-autoscaling:RegisterScalableTarget"] = func() {
+		delete(b.on, "application-autoscaling:RegisterScalableTarget")
+		b.must(b.sim.DeleteImage("ecr-api-dev", digestNumber(11)))
+	}
+	r := b.run(doRelease(newImages(11, "api")), b.in).ends(fault.Refused, "not in the registry any more", digestNumber(11))
+	if got := r.results(); got != "api unbegun blue" {
+		t.Error(got)
+	}
+	b.serves("api", oldDigest)
+}
+
+// While the stack changes, nothing is released.
+func TestReleaseWhileTheStackChanges(t *testing.T) {
+	w := quick(t)
+	detached := imagesOnly(11, "api")
+	detached.Detach = true
+	w.run(apply(detached)).ends(fault.StillRunning)
+	w.run(doRelease(newImages(12, "api"))).ends(fault.Busy, "UPDATE_IN_PROGRESS", "deploy watch")
+}

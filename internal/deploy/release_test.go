@@ -189,6 +189,7 @@ func TestReleaseRefused(t *testing.T) {
 		says    []string
 	}{
 		"service that does not exist": {nil, deploy.ReleaseRequest{Services: []string{"mail"}}, fault.Usage, []string{`"mail"`, "api, worker"}},
+		"image of a service left out": {nil, deploy.ReleaseRequest{Services: []string{"api"}, Images: map[string]string{"worker": digestNumber(11)}}, fault.Usage, []string{`"worker"`, "images of api"}},
 		"image that does not exist":   {nil, newImages(11, "mail"), fault.Usage, []string{`"mail"`, "api, proxy, worker"}},
 		"event that does not exist":   {nil, deploy.ReleaseRequest{Until: "later"}, fault.Usage, []string{`"later"`, "shifted", "AllowTraffic"}},
 		"no digest":                   {nil, deploy.ReleaseRequest{Yes: true, Images: map[string]string{"api": "latest"}}, fault.Usage, []string{"ecr-api-dev", `"latest"`}},
