@@ -323,3 +323,32 @@ func TestReleaseWhileTheStackChanges(t *testing.T) {
 	w.run(apply(detached)).ends(fault.StillRunning)
 	w.run(doRelease(newImages(12, "api"))).ends(fault.Busy, "UPDATE_IN_PROGRESS", "deploy watch")
 }
+
+// A bucket that refuses to be read once is no reason to say more than is known.
+func TestReleaseBucketUnread(t *testing.T) {
+	for skip := range 5 {
+		w := quick(t)
+		w.sim.Inject(simulator.Fault{Service: "s3", Operation: "GetObject", Kind: simulator.Denied, Skip: skip, Times: 1})
+		r := w.run(doRelease(newImages(11, "api")))
+		w.sim.Heal()
+		if fault.CodeOf(r.err) == fault.OK && w.truth("api").image != digestNumber(11) {
+			t.Errorf("release, skip %d: exit code 0", skip)
+		}
+		_ = w.sim.Clock().Sleep(t.Context(), time.Hour)
+		w.run(doRelease(newImages(12, "api"))).ends(fault.OK)
+		w.serves("api", digestNumber(12))
+	}
+	for skip := range 9 {
+		w := quick(t)
+		asked := newImages(11, "api")
+		asked.Until = "Install"
+		w.run(doRelease(asked)).ends(fault.OK)
+		w.sim.Inject(simulator.Fault{Service: "s3", Operation: "GetObject", Kind: simulator.Denied, Skip: skip, Times: 1})
+		w.run(watch)
+		w.sim.Heal()
+		_ = w.sim.Clock().Sleep(t.Context(), time.Hour)
+		w.run(watch)
+		w.serves("api", digestNumber(11))
+		w.level()
+	}
+}

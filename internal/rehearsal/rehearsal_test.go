@@ -2,7 +2,9 @@ package rehearsal_test
 
 import (
 	"context"
+	"errors"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -110,5 +112,25 @@ func TestInterruption(t *testing.T) {
 	var events []report.Event
 	if err := rehearsal.Run(ctx, platform(t, &events)); fault.CodeOf(err) == fault.OK {
 		t.Error("an interrupted rehearsal ends well")
+	}
+}
+
+// The error that a rehearsal ends with shows no secret that it was given, and whoever prints its events is told of it.
+func TestSecretsOfARehearsal(t *testing.T) {
+	const canary = "canary-7f3c"
+	var events []report.Event
+	var masked []string
+	o := platform(t, &events)
+	o.Templates, o.Values, o.Fail = os.DirFS("../deploy/testdata/small"), []source.Values{{Origin: "-p", ByName: map[string]string{"Password": canary}}}, "Database"
+	o.Change = rehearsal.Change{Name: "Size", Update: "2", Failing: "3"}
+	o.Mask = func(values ...string) { masked = append(masked, values...) }
+	o.Simulator = simulator.New(simulator.Options{})
+	o.Simulator.Inject(simulator.Fault{Operation: "ExecuteChangeSet", Kind: simulator.Failing, Code: "ValidationError", Message: "Parameter Password has the value " + canary, Skip: 2})
+	err := rehearsal.Run(t.Context(), o)
+	if err == nil || strings.Contains(err.Error(), canary) || !strings.Contains(err.Error(), report.Masked) || !slices.Contains(masked, canary) {
+		t.Errorf("%v, masked %v", err, masked)
+	}
+	if errors.Unwrap(err) == nil || fault.CodeOf(err) == fault.OK {
+		t.Error("the error's kind is lost")
 	}
 }

@@ -195,3 +195,13 @@ func TestPush(t *testing.T) {
 		t.Error("an image is deleted once")
 	}
 }
+
+// Scans of images in a repository that does not exist are refused as any call about it is.
+func TestScanElsewhere(t *testing.T) {
+	s := newScanner(t)
+	s.name = aws.String("nowhere")
+	const digest = "sha256:0"
+	if got := code(s.start(digest)); got != "RepositoryNotFoundException" || s.status(digest) != got {
+		t.Errorf("%s, %s", got, s.status(digest))
+	}
+}
