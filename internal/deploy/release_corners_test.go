@@ -199,7 +199,7 @@ func TestWatchWithoutCodeDeploy(t *testing.T) {
 // Scaling that cannot be read or suspended keeps a release from beginning.
 func TestReleaseWithoutScaling(t *testing.T) {
 	for _, call := range []string{"DescribeScalableTargets", "RegisterScalableTarget"} {
-		for skip := range 5 {
+		for _, skip := range some(5) {
 			w := quick(t)
 			w.run(apply(imagesOnly(11, "api"))).ends(fault.OK)
 			w.sim.Inject(simulator.Fault{Service: "application-autoscaling", Operation: call, Kind: simulator.Internal, Skip: skip})
@@ -226,7 +226,7 @@ func TestReleaseOfWhatIsRegistered(t *testing.T) {
 
 // A release that died and was rolled back is completed although AWS refuses to tell of it once.
 func TestReleaseThatDiedUnread(t *testing.T) {
-	for skip := range 8 {
+	for _, skip := range some(8) {
 		b := newBeyond(quick(t))
 		b.run(apply(imagesOnly(11, "api"))).ends(fault.OK)
 		b.sim.PlanRelease("service-api-dev", simulator.ReleasePlan{Unhealthy: true})
@@ -246,7 +246,7 @@ func TestReleaseThatDiedUnread(t *testing.T) {
 
 // ECS that does not answer once changes nothing of what serves, and the exit code does not say more than is known.
 func TestReleaseServicesUnread(t *testing.T) {
-	for skip := range 7 {
+	for _, skip := range some(7) {
 		w := quick(t)
 		w.sim.Inject(simulator.Fault{Service: "ecs", Operation: "DescribeServices", Kind: simulator.Denied, Skip: skip, Times: 1})
 		r := w.run(doRelease(newImages(11, "api")))
@@ -285,7 +285,7 @@ func TestReleaseTemplates(t *testing.T) {
 
 // How an update ended is told, or that it cannot be.
 func TestEndUnread(t *testing.T) {
-	for skip := range 8 {
+	for _, skip := range some(8) {
 		w := deployed(t)
 		w.sim.Inject(simulator.Fault{Operation: "DescribeStacks", Kind: simulator.Denied, Skip: skip, Times: 1})
 		if r := w.run(apply(request("Size", "2"))); r.err != nil && !strings.Contains(r.err.Error(), "DescribeStacks") {
@@ -326,7 +326,7 @@ func TestReleaseWhileTheStackChanges(t *testing.T) {
 
 // A bucket that refuses to be read once is no reason to say more than is known.
 func TestReleaseBucketUnread(t *testing.T) {
-	for skip := range 5 {
+	for _, skip := range some(5) {
 		w := quick(t)
 		w.sim.Inject(simulator.Fault{Service: "s3", Operation: "GetObject", Kind: simulator.Denied, Skip: skip, Times: 1})
 		r := w.run(doRelease(newImages(11, "api")))
@@ -338,7 +338,7 @@ func TestReleaseBucketUnread(t *testing.T) {
 		w.run(doRelease(newImages(12, "api"))).ends(fault.OK)
 		w.serves("api", digestNumber(12))
 	}
-	for skip := range 9 {
+	for _, skip := range some(9) {
 		w := quick(t)
 		asked := newImages(11, "api")
 		asked.Until = "Install"

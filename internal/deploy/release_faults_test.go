@@ -51,6 +51,7 @@ func TestReleaseOutOfSight(t *testing.T) {
 		"begun or not":        {simulator.Fault{Service: "codedeploy", Operation: "CreateDeployment", Kind: simulator.Lost}, fault.OK, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
+			sampled(t, 3)
 			w := releasing(t)
 			w.sim.Inject(tc.fault)
 			w.run(doRelease(newImages(11, "api"))).ends(tc.want, strings.Fields(tc.says)...)

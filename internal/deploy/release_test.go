@@ -117,6 +117,7 @@ func TestReleaseGoesWrong(t *testing.T) {
 		"scale-out during the shift": {func(w *world) { w.scaleOut("api", 5*time.Minute) }, fault.OK, "", digestNumber(11)},
 	} {
 		t.Run(name, func(t *testing.T) {
+			sampled(t, 3)
 			w := releasing(t)
 			tc.plant(w)
 			w.run(doRelease(newImages(11, "api"))).ends(tc.want, strings.Fields(tc.says)...)
@@ -199,6 +200,7 @@ func TestReleaseRefused(t *testing.T) {
 		"nobody approves":             {nil, deploy.ReleaseRequest{Images: map[string]string{"api": digestNumber(11)}}, fault.Unapproved, []string{"--yes"}},
 	} {
 		t.Run(name, func(t *testing.T) {
+			sampled(t, 3)
 			w := releasing(t)
 			if tc.plant != nil {
 				tc.plant(w)

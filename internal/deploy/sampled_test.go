@@ -14,6 +14,17 @@ func sampled(t *testing.T, n uint32) {
 	}
 }
 
+// some are the numbers below n, and the middle one of them in short runs.
+func some(n int) (all []int) {
+	if testing.Short() {
+		return []int{n / 2}
+	}
+	for i := range n {
+		all = append(all, i)
+	}
+	return all
+}
+
 // points are how many moments of a run are tried, spread over the whole of it.
 func points() int {
 	if testing.Short() {
