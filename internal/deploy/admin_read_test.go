@@ -10,6 +10,7 @@ import (
 
 // The task runs on what its schedule runs on, wherever the root's output comes from.
 func TestAdminTarget(t *testing.T) {
+	t.Parallel()
 	w := administered(t, "LaunchType: FARGATE", "CapacityProviderStrategy: [{CapacityProvider: FARGATE_SPOT, Weight: 2, Base: 1}]", "PlatformVersion: 1.4.0", "EnableECSManagedTags: true")
 	w.edit("platform.yaml", "{Value: !GetAtt ServiceStack.Outputs.Admin}", "{Value: !Sub '${ServiceStack.Outputs.Admin}'}")
 	r := request()
@@ -23,6 +24,8 @@ func TestAdminTarget(t *testing.T) {
 
 // What is deployed may be unreadable, incomplete or gone: nothing is started then.
 func TestAdminUnreadable(t *testing.T) {
+	t.Parallel()
+	sampled(t, 3)
 	const members = `<R><ListStackResourcesResult><StackResourceSummaries/>%</ListStackResourcesResult></R>`
 	for name, tc := range map[string]struct {
 		call, answer string
@@ -57,6 +60,8 @@ func TestAdminUnreadable(t *testing.T) {
 
 // Who held the lock before may have changed everything: the stack is read again.
 func TestAdminLooksAgain(t *testing.T) {
+	t.Parallel()
+	sampled(t, 3)
 	b := newBeyond(administered(t))
 	b.on["s3:"] = func() { b.answers["cloudformation:DescribeStacks"] = describedAs("UPDATE_ROLLBACK_FAILED", "") }
 	b.run(admin("migrate"), b.in).ends(fault.NeedsPerson, "UPDATE_ROLLBACK_FAILED")

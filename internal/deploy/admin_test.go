@@ -17,6 +17,8 @@ import (
 
 // Each task runs as the schedule would run it, with its word for a command, and shows its log to the last line.
 func TestAdminTasks(t *testing.T) {
+	t.Parallel()
+	sampled(t, 3)
 	for _, tc := range []struct {
 		task    string
 		command []string
@@ -55,6 +57,7 @@ func TestAdminTasks(t *testing.T) {
 
 // A log is read page by page as it grows, and no line is told twice.
 func TestAdminLogPages(t *testing.T) {
+	t.Parallel()
 	w := administered(t)
 	w.sim.PlanTask(adminFamily, 0, numbered(730), 12*time.Second)
 	if diff := cmp.Diff(numbered(730), w.run(admin("migrate")).ends(fault.OK).logged()); diff != "" {
@@ -64,6 +67,7 @@ func TestAdminLogPages(t *testing.T) {
 
 // A task that fails ends with 5; the error names the container, its exit code, why it stopped and what it said last.
 func TestAdminFails(t *testing.T) {
+	t.Parallel()
 	w := administered(t)
 	w.sim.PlanTask(adminFamily, 3, append(numbered(9), "schema is locked"), 0)
 	r := w.run(admin("migrate")).ends(fault.NeedsPerson, "migrate failed", "container admin", "exited with 3", "Essential container in task exited", "it last said: schema is locked", "deploy admin migrate -e dev")
@@ -77,6 +81,7 @@ func TestAdminFails(t *testing.T) {
 
 // How tasks can end otherwise: what never started changed nothing, and what was stopped is not done, whatever its code.
 func TestAdminEndings(t *testing.T) {
+	t.Parallel()
 	task := func(rest string) string {
 		return `{"tasks":[{"taskArn":"arn:x/t1","lastStatus":"STOPPED",` + rest + `}]}`
 	}
@@ -107,6 +112,8 @@ func TestAdminEndings(t *testing.T) {
 
 // Where ECS has no room, or starts nothing without a word, the reason is told.
 func TestAdminWithoutCapacity(t *testing.T) {
+	t.Parallel()
+	sampled(t, 3)
 	for answer, says := range map[string]string{
 		`{"tasks":[],"failures":[{"reason":"Capacity is unavailable at this time.","detail":"us-east-1a"}]}`: "Capacity is unavailable at this time. us-east-1a",
 		`{"tasks":[],"failures":[]}`: "gave no reason",
@@ -122,6 +129,7 @@ func TestAdminWithoutCapacity(t *testing.T) {
 
 // Only one administration task runs at a time, whoever started it.
 func TestAdminIsAlone(t *testing.T) {
+	t.Parallel()
 	w := administered(t)
 	w.sim.PlanTask(adminFamily, 0, nil, time.Hour)
 	detached := w.interrupted(admin("reconcile"), nil)
@@ -139,10 +147,11 @@ func TestAdminIsAlone(t *testing.T) {
 
 // Answers that are lost, broken, late or given twice start one task, which is followed to its end.
 func TestAdminCallsRepeated(t *testing.T) {
+	t.Parallel()
 	for _, kind := range []simulator.Kind{simulator.Lost, simulator.Half, simulator.Twice, simulator.Throttled, simulator.Internal} {
 		for _, operation := range []string{"RunTask", "ListTasks", "DescribeTasks", "DescribeTaskDefinition", "GetLogEvents"} {
 			t.Run(operation+" "+string(kind), func(t *testing.T) {
-				sampled(t, 4)
+				sampled(t, 9)
 				w := administered(t)
 				w.sim.PlanTask(adminFamily, 0, numbered(2), 4*time.Minute) // longer than the repeated calls take
 				w.sim.Inject(simulator.Fault{Operation: operation, Kind: kind, Times: 2})
@@ -157,6 +166,8 @@ func TestAdminCallsRepeated(t *testing.T) {
 
 // A task whose start is never answered is found by its mark: it runs, or has ended meanwhile.
 func TestAdminStartUnanswered(t *testing.T) {
+	t.Parallel()
+	sampled(t, 3)
 	for name, took := range map[string]time.Duration{"runs": 15 * time.Minute, "ended": time.Second} {
 		t.Run(name, func(t *testing.T) {
 			w := administered(t)
@@ -173,6 +184,8 @@ func TestAdminStartUnanswered(t *testing.T) {
 // A run that is interrupted, timed out, without credentials or without the permission to look leaves the task to AWS, names it and says how
 // to see it.
 func TestAdminOutOfSight(t *testing.T) {
+	t.Parallel()
+	sampled(t, 3)
 	for name, tc := range map[string]struct {
 		fault simulator.Fault
 		want  fault.Code
@@ -225,6 +238,7 @@ func (e expiring) Err() error {
 
 // A run that is killed wherever leaves at most one task, and the next one says so or does the work.
 func TestAdminKilled(t *testing.T) {
+	t.Parallel()
 	w := administered(t)
 	b := newBeyond(w)
 	whole := len(b.run(admin("migrate"), b.in).ends(fault.OK).events)
@@ -241,6 +255,8 @@ func TestAdminKilled(t *testing.T) {
 
 // A log that cannot be read is told of once; the task is followed to its end without it.
 func TestAdminWithoutItsLog(t *testing.T) {
+	t.Parallel()
+	sampled(t, 3)
 	w := administered(t)
 	w.sim.PlanTask(adminFamily, 0, numbered(3), 0)
 	w.sim.Inject(simulator.Fault{Operation: "GetLogEvents", Kind: simulator.Denied})
@@ -260,6 +276,8 @@ func TestAdminWithoutItsLog(t *testing.T) {
 
 // What the caller may not do is told before anything is started.
 func TestAdminDenied(t *testing.T) {
+	t.Parallel()
+	sampled(t, 3)
 	for _, operation := range []string{"RunTask", "ListTasks", "DescribeTaskDefinition", "ListStackResources", "GetTemplate", "DescribeStacks"} {
 		w := administered(t)
 		w.sim.Inject(simulator.Fault{Operation: operation, Kind: simulator.Denied})
@@ -275,6 +293,7 @@ func TestAdminDenied(t *testing.T) {
 
 // A task that ECS does not know of is not waited for without an end.
 func TestAdminTaskIsGone(t *testing.T) {
+	t.Parallel()
 	b := newBeyond(administered(t))
 	b.answers["ecs:DescribeTasks"] = `{"tasks":[],"failures":[{"reason":"MISSING"}]}`
 	r := b.run(admin("migrate"), b.in).ends(fault.StillRunning, "is not known to Amazon ECS")
@@ -285,6 +304,7 @@ func TestAdminTaskIsGone(t *testing.T) {
 
 // A secret that the stack shows is learned before the task's log is, so that a line with it can be masked.
 func TestAdminConceals(t *testing.T) {
+	t.Parallel()
 	w := administered(t)
 	w.edit("platform.yaml", "AdministrationTaskDefinition:", "Leak: {Value: !Sub 'x-${Password}'}\n  AdministrationTaskDefinition:")
 	changed := request("Password", "geheim-7f3c")
@@ -300,6 +320,8 @@ func TestAdminConceals(t *testing.T) {
 
 // What cannot be administered is refused before anything is started, with the reason.
 func TestAdminRefused(t *testing.T) {
+	t.Parallel()
+	sampled(t, 3)
 	for name, tc := range map[string]struct {
 		edits []string
 		want  fault.Code

@@ -35,6 +35,8 @@ func widow(t *testing.T) *world {
 
 // Whoever works on the environment next completes the record of a run that died and that nobody watched.
 func TestRecordsOfTheDead(t *testing.T) {
+	t.Parallel()
+	sampled(t, 3)
 	keep := func(ctx context.Context, e *deploy.Engine) error {
 		return e.Destroy(ctx, deploy.DestroyRequest{Confirm: "dev", KeepArtifacts: true})
 	}
@@ -68,6 +70,8 @@ func TestRecordsOfTheDead(t *testing.T) {
 
 // History tells runs that live from those that died, and a record of what was never executed says so in the end.
 func TestHistoryTellsTheDead(t *testing.T) {
+	t.Parallel()
+	sampled(t, 3)
 	w := deployed(t)
 	detached := request("Size", "2")
 	detached.Detach = true
@@ -100,6 +104,7 @@ func TestHistoryTellsTheDead(t *testing.T) {
 
 // A first deployment that died before there was a stack, or while its stack was only proposed, was never executed.
 func TestRecordWithoutAStack(t *testing.T) {
+	t.Parallel()
 	w := founded(t)
 	w.must(w.sim.PutObject("bucket-artifacts-111122223333-dev", "env/dev/deployments/20251122-000000-1.json", `{"id":"20251122-000000-1","started":"2025-11-22T00:00:00Z","caller":"x"}`))
 	w.run(apply(firstRequest())).ends(fault.OK)
@@ -110,6 +115,8 @@ func TestRecordWithoutAStack(t *testing.T) {
 
 // A record that cannot be completed is told, and stands in nobody's way.
 func TestRecordsThatStayIncomplete(t *testing.T) {
+	t.Parallel()
+	sampled(t, 3)
 	for name, f := range map[string]simulator.Fault{
 		"record unread": {Service: "s3", Operation: "GetObject", Kind: simulator.Denied, Skip: 1, Times: 1},
 		"events unread": {Operation: "DescribeStackEvents", Kind: simulator.Denied, Times: 1},

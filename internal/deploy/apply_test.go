@@ -18,6 +18,7 @@ import (
 )
 
 func TestFirstDeployment(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.run(plan(firstRequest())).ends(fault.Usage, "no artifact bucket", "deploy bootstrap -e dev")
 	w.run(bootstrap).ends(fault.OK)
@@ -48,6 +49,7 @@ func TestFirstDeployment(t *testing.T) {
 
 // Nothing to do is decided with five calls, before lock and change set.
 func TestNothingToDo(t *testing.T) {
+	t.Parallel()
 	w := deployed(t)
 	r := w.run(apply(request())).ends(fault.OK)
 	want := map[string]int{"sts:GetCallerIdentity": 1, "cloudformation:DescribeStacks": 1, "cloudformation:GetTemplate": 1, "ecs:DescribeServices": 1, "application-autoscaling:DescribeScalableTargets": 1}
@@ -68,6 +70,7 @@ func TestNothingToDo(t *testing.T) {
 }
 
 func TestUpdate(t *testing.T) {
+	t.Parallel()
 	w := deployed(t)
 	r := w.run(apply(request("Size", "3"))).ends(fault.OK)
 	if diff := cmp.Diff([]string{"Data/Database change"}, changes(last[report.Plan](r))); diff != "" {
@@ -86,6 +89,8 @@ func TestUpdate(t *testing.T) {
 
 // A failure is told with its own reason and path; what ran before runs again.
 func TestFailedUpdate(t *testing.T) {
+	t.Parallel()
+	sampled(t, 3)
 	w := deployed(t)
 	w.sim.Fail("Database", "Insufficient capacity")
 	r := w.run(apply(request("Size", "5"))).ends(fault.RolledBack, "UPDATE_ROLLBACK_COMPLETE", "deploy apply -e dev")
@@ -112,6 +117,8 @@ func TestFailedUpdate(t *testing.T) {
 
 // A first deployment that failed leaves a stack that can only be deleted: the next run does that.
 func TestFailedFirstDeployment(t *testing.T) {
+	t.Parallel()
+	sampled(t, 3)
 	w := newWorld(t)
 	w.run(bootstrap).ends(fault.OK)
 	w.sim.Fail("Database", "Insufficient capacity")
@@ -125,6 +132,7 @@ func TestFailedFirstDeployment(t *testing.T) {
 
 // Values are refused before anything is touched, all at once, with what would be right.
 func TestRefusedValues(t *testing.T) {
+	t.Parallel()
 	w := deployed(t)
 	for name, tc := range map[string]struct {
 		request deploy.Request
@@ -153,6 +161,7 @@ func TestRefusedValues(t *testing.T) {
 }
 
 func TestRefusedSurroundings(t *testing.T) {
+	t.Parallel()
 	w := deployed(t)
 	for name, tc := range map[string]struct {
 		option option

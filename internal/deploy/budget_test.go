@@ -20,6 +20,7 @@ import (
 // A plan of the real platform takes at most 20 calls and one for each nested stack that changes, beside the templates: each of those takes
 // one, and one more to compare it where it is there already.
 func TestPlanBudget(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("left out of short runs")
 	}
@@ -59,6 +60,7 @@ func beside(calls map[string]int) (total int) {
 // validation change set by change set (API reference, DescribeEvents), and in an update only few have any that count. Each new one matters:
 // what a first deployment would fail of, a name that is taken above all, is found by nothing else.
 func TestFirstPlanBudget(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("left out of short runs")
 	}
@@ -78,6 +80,7 @@ func TestFirstPlanBudget(t *testing.T) {
 
 // The change set is looked at after half a second, and less and less often then.
 func TestChangeSetPauses(t *testing.T) {
+	t.Parallel()
 	b := newBeyond(deployed(t))
 	var moments []time.Time
 	const look = "cloudformation:DescribeChangeSet"
@@ -101,6 +104,7 @@ func TestChangeSetPauses(t *testing.T) {
 
 // Following the real platform: the first failure is on the screen within ten seconds, the end within two, and the calls stay in the budget.
 func TestFollowBudget(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("left out of short runs")
 	}

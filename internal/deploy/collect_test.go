@@ -35,6 +35,8 @@ func (w *world) later(d time.Duration) { w.must(w.sim.Clock().Sleep(context.Back
 
 // What the deployed stack uses stays, whatever the latest record says; so does what the latest deployment tried.
 func TestCollectKeepsWhatIsDeployed(t *testing.T) {
+	t.Parallel()
+	sampled(t, 3)
 	w := outdated(t)
 	if text := last[report.Result](w.run(collect).ends(fault.OK)).Text; text != "deleted 0 templates" {
 		t.Error(text)
@@ -52,6 +54,7 @@ func TestCollectKeepsWhatIsDeployed(t *testing.T) {
 
 // A plan that was kept can still be applied after gc; one that was given up is deleted with its templates.
 func TestCollectKeepsPlans(t *testing.T) {
+	t.Parallel()
 	w := deployed(t)
 	w.edit("network.yaml", "CidrBlock: !Ref Cidr}", "CidrBlock: !Ref Cidr, EnableDnsSupport: true}")
 	w.edit("platform.yaml", "Description: A root", "Description: The root")
@@ -72,6 +75,8 @@ func TestCollectKeepsPlans(t *testing.T) {
 
 // While somebody else deploys, or the stack has to be brought back first, nothing is deleted.
 func TestCollectWaits(t *testing.T) {
+	t.Parallel()
+	sampled(t, 3)
 	w := outdated(t)
 	b := newBeyond(w)
 	b.killed(30, apply(request("Size", "3")))
@@ -86,6 +91,7 @@ func TestCollectWaits(t *testing.T) {
 
 // An environment without a platform has an artifact bucket all the same, and what cannot be read is not taken for unused.
 func TestCollectWithoutPlatform(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.run(bootstrap).ends(fault.OK)
 	w.run(collect).ends(fault.OK)
@@ -109,6 +115,7 @@ func TestCollectWithoutPlatform(t *testing.T) {
 // A gc between the upload of a plan, which takes no lock, and its change set deletes nothing that the plan is made of, also where that lay
 // in the bucket for long.
 func TestCollectDuringAPlan(t *testing.T) {
+	t.Parallel()
 	w := deployed(t)
 	w.edit("network.yaml", "CidrBlock: !Ref Cidr}", "CidrBlock: !Ref Cidr, EnableDnsSupport: true}")
 	w.edit("platform.yaml", "Description: A root", "Description: The root")

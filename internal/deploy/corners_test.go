@@ -18,6 +18,8 @@ import (
 
 // What CloudFormation's own validation and hooks find is shown, and refuses where they fail.
 func TestFindingsOfCloudFormation(t *testing.T) {
+	t.Parallel()
+	sampled(t, 3)
 	w := deployed(t)
 	w.sim.Find(simulator.Finding{Stack: "DataStack", LogicalID: "Database", Name: "NAME_CONFLICT_VALIDATION", Fails: true, Reason: "The name db-dev is taken"})
 	r := w.run(apply(request("Size", "3"))).ends(fault.Refused, "The name db-dev is taken")
@@ -35,6 +37,7 @@ func TestFindingsOfCloudFormation(t *testing.T) {
 
 // Where CloudFormation cannot preview nested stacks, the plan says that it is incomplete and wants that approved.
 func TestIncompletePreview(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.edit("network.yaml", "Subnet: {Value: !Ref Subnet}", "Subnet: {Value: !Sub 'a,${Subnet}'}")
 	w.run(bootstrap).ends(fault.OK)
@@ -51,6 +54,8 @@ func TestIncompletePreview(t *testing.T) {
 
 // Before a stack has as many change sets as it can hold, plans do without those of nested stacks, and say so.
 func TestManyDeployments(t *testing.T) {
+	t.Parallel()
+	sampled(t, 3)
 	w := deployed(t)
 	w.run(func(ctx context.Context, e *deploy.Engine) error {
 		bucket := store.New(e.Cloud.S3(), w.sim.Clock(), "bucket-artifacts-111122223333-dev", "dev", w.sim.Account())
@@ -74,6 +79,7 @@ func TestManyDeployments(t *testing.T) {
 
 // Tags reach every resource, so that a new one is a change; images are taken with or without their repository.
 func TestTagsAndImages(t *testing.T) {
+	t.Parallel()
 	w := deployed(t)
 	tagged := request()
 	tagged.Tags = map[string]string{"Team": "payments"}
@@ -90,6 +96,7 @@ func TestTagsAndImages(t *testing.T) {
 
 // A bootstrap says what is wrong with a foundation, and leaves nothing half done.
 func TestBootstrap(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.sim.Fail("ArtifactBucket", "The name is taken")
 	w.run(bootstrap).ends(fault.RolledBack, "foundation-dev is ROLLBACK_COMPLETE")
@@ -116,6 +123,7 @@ func TestBootstrap(t *testing.T) {
 
 // NoEcho values are told to whoever masks, before anything is reported.
 func TestMask(t *testing.T) {
+	t.Parallel()
 	w := deployed(t)
 	var masked []string
 	w.run(apply(request("Password", "canary", "Size", "2")), func(o *deploy.Options, _ *cloud.Options) {
@@ -128,6 +136,7 @@ func TestMask(t *testing.T) {
 
 // The canary is in no event of any verb.
 func TestSecretsReachNoEvent(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.run(bootstrap).ends(fault.OK)
 	for _, verb := range []func(context.Context, *deploy.Engine) error{plan(firstRequest("Password", "canary-1")), apply(firstRequest("Password", "canary-1")),
@@ -142,6 +151,7 @@ func TestSecretsReachNoEvent(t *testing.T) {
 
 // A first deployment that should not go on is deleted; one that is in review is made anew.
 func TestCancelFirst(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.run(bootstrap).ends(fault.OK)
 	w.die(apply(firstRequest()))
@@ -161,6 +171,8 @@ func TestCancelFirst(t *testing.T) {
 
 // Ways back: a rollback cancels what runs, takes back what was left as it failed, and leaves behind what it is told to.
 func TestWaysBack(t *testing.T) {
+	t.Parallel()
+	sampled(t, 3)
 	w := deployed(t)
 	w.die(apply(request("Size", "2")))
 	yes := func(o *deploy.Options, _ *cloud.Options) {
@@ -198,6 +210,7 @@ func TestWaysBack(t *testing.T) {
 
 // A service whose colour nobody can tell stops a deployment; one that is gone is told.
 func TestUnknownColour(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.edit("service.yaml", "tg-api-blue-${Suffix}", "tg-api-${Suffix}")
 	w.run(bootstrap).ends(fault.OK)
@@ -207,6 +220,8 @@ func TestUnknownColour(t *testing.T) {
 
 // Others' templates have neither foundation nor lock-step names, and a gate of their own.
 func TestSavedPlanPassesTheGate(t *testing.T) {
+	t.Parallel()
+	sampled(t, 3)
 	w := deployed(t)
 	var saved *deploy.SavedPlan
 	kept := request("Size", "2")
@@ -231,6 +246,7 @@ func TestSavedPlanPassesTheGate(t *testing.T) {
 
 // A listener's default actions are CodeDeploy's as well.
 func TestListenerOfARelease(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.edit("service.yaml", "  Rule:\n", `  Listener:
     Type: AWS::ElasticLoadBalancingV2::Listener

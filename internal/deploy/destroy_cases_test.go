@@ -38,6 +38,7 @@ func typing(text string, err error) option {
 }
 
 func TestDestroyIsRefused(t *testing.T) {
+	t.Parallel()
 	unconfirmed := func(ctx context.Context, e *deploy.Engine) error { return e.Destroy(ctx, deploy.DestroyRequest{}) }
 	b := furnished(t)
 	b.run(unconfirmed, b.in).ends(fault.Unapproved, "wants the suffix", "--confirm dev")
@@ -60,6 +61,7 @@ func TestDestroyIsRefused(t *testing.T) {
 
 // An operation that runs is not destroyed under its feet.
 func TestDestroyWaitsForOperations(t *testing.T) {
+	t.Parallel()
 	b := furnished(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	b.runIn(ctx, apply(request("Size", "3")), when(func(e report.Event) bool { _, is := e.(report.Operation); return is }, cancel))
@@ -68,6 +70,8 @@ func TestDestroyWaitsForOperations(t *testing.T) {
 }
 
 func TestDestroyKeepsArtifacts(t *testing.T) {
+	t.Parallel()
+	sampled(t, 3)
 	b := furnished(t)
 	b.fill("bucket-artifacts-111122223333-dev", 1)
 	r := b.run(keepArtifacts, b.in).ends(fault.OK)
@@ -81,6 +85,8 @@ func TestDestroyKeepsArtifacts(t *testing.T) {
 
 // What the template retains is neither emptied nor counted as left; a snapshot that it asks for is told.
 func TestDestroyKeepsWhatTheTemplateRetains(t *testing.T) {
+	t.Parallel()
+	sampled(t, 3)
 	b := furnished(t, "data.yaml", "  Archive:\n", "  Archive:\n    DeletionPolicy: Retain\n", "data.yaml", "DeletionPolicy: Delete", "DeletionPolicy: Snapshot")
 	b.answers["rds:DescribeDBClusterSnapshots"] = `<R><DescribeDBClusterSnapshotsResult><DBClusterSnapshots><DBClusterSnapshot><DBClusterSnapshotIdentifier>final</DBClusterSnapshotIdentifier>` +
 		`<DBClusterSnapshotArn>arn:aws:rds:us-east-1:111122223333:cluster-snapshot:final</DBClusterSnapshotArn></DBClusterSnapshot></DBClusterSnapshots></DescribeDBClusterSnapshotsResult></R>`
@@ -103,6 +109,7 @@ func TestDestroyKeepsWhatTheTemplateRetains(t *testing.T) {
 
 // Every call that a destroy needs may fail; what failed is told, and nothing is reported as gone that is not known to be.
 func TestDestroyTellsWhatFailed(t *testing.T) {
+	t.Parallel()
 	fail := func(operation string, skip int) func(*beyond, func()) {
 		return func(b *beyond, _ func()) {
 			b.sim.Inject(simulator.Fault{Operation: operation, Kind: simulator.Failing, Code: "Broken", Skip: skip})
@@ -143,7 +150,7 @@ func TestDestroyTellsWhatFailed(t *testing.T) {
 		"review, stack":         {review, fail("DeleteStack", 0), fault.Unexpected},
 	} {
 		t.Run(name, func(t *testing.T) {
-			sampled(t, 6)
+			sampled(t, 9)
 			b := tc.world(t)
 			ctx, cancel := context.WithCancel(t.Context())
 			defer cancel()
@@ -167,6 +174,7 @@ func (e ending) Sleep(context.Context, time.Duration) error {
 }
 
 func TestDestroyOfAReviewEndsEarly(t *testing.T) {
+	t.Parallel()
 	b := planned(t)
 	b.answers["cloudformation:DeleteStack"] = "<R/>"
 	ctx, cancel := context.WithCancel(t.Context())
@@ -175,12 +183,13 @@ func TestDestroyOfAReviewEndsEarly(t *testing.T) {
 
 // Between the survey and the lock somebody else may have destroyed the environment, or begun to.
 func TestDestroyLooksAgainWithTheLock(t *testing.T) {
+	t.Parallel()
 	for name, tc := range map[string]struct {
 		stack string
 		while time.Duration
 	}{"done": {"deploy-role-dev", time.Hour}, "begun": {"platform-dev", 0}} {
 		t.Run(name, func(t *testing.T) {
-			sampled(t, 6)
+			sampled(t, 9)
 			b := furnished(t)
 			b.run(destroy, b.in, when(func(e report.Event) bool { _, is := e.(report.Table); return is }, func() { // the survey is over
 				_, err := b.way().CloudFormation().DeleteStack(t.Context(), &cloudformation.DeleteStackInput{StackName: &tc.stack})
@@ -194,6 +203,8 @@ func TestDestroyLooksAgainWithTheLock(t *testing.T) {
 
 // A deletion that fails is tried again some times; then a person learns what stands in the way, and a later destroy goes on.
 func TestDestroyStuck(t *testing.T) {
+	t.Parallel()
+	sampled(t, 3)
 	b := furnished(t)
 	b.sim.FailDelete("Subnet", "The subnet has dependencies and cannot be deleted.")
 	b.sim.FailDelete("Discovery", "Service contains registered instances")
@@ -208,6 +219,8 @@ func TestDestroyStuck(t *testing.T) {
 
 // A run that ends early says that the deletion goes on, and how to go on with it.
 func TestDestroyEndsEarly(t *testing.T) {
+	t.Parallel()
+	sampled(t, 3)
 	b := furnished(t)
 	b.sim.FailDelete("Subnet", "not now")
 	ctx, cancel := context.WithCancel(t.Context())
@@ -227,6 +240,7 @@ func TestDestroyEndsEarly(t *testing.T) {
 
 // CloudFormation may refuse to delete at all.
 func TestDestroyIsRefusedByCloudFormation(t *testing.T) {
+	t.Parallel()
 	b := furnished(t)
 	for _, tc := range []struct {
 		operation, code, message string
@@ -247,6 +261,7 @@ func TestDestroyIsRefusedByCloudFormation(t *testing.T) {
 
 // Where nothing is and was, there is nothing to confirm.
 func TestDestroyNothing(t *testing.T) {
+	t.Parallel()
 	b := newBeyond(newWorld(t))
 	r := b.run(func(ctx context.Context, e *deploy.Engine) error { return e.Destroy(ctx, deploy.DestroyRequest{}) }, b.in).ends(fault.OK)
 	says(t, last[report.Result](r).Text, "dev is gone")
@@ -254,6 +269,8 @@ func TestDestroyNothing(t *testing.T) {
 
 // A stack that was only planned goes too, and without a bucket there is no lock to take.
 func TestDestroyWhatIsHalfThere(t *testing.T) {
+	t.Parallel()
+	sampled(t, 3)
 	t.Run("in review", func(t *testing.T) {
 		b := planned(t)
 		b.run(destroy, b.in).ends(fault.OK)
@@ -312,6 +329,8 @@ func (b *beyond) emptyAndDelete(bucket string) {
 
 // Emptying a large bucket takes long: it tells how far it is and keeps the lock.
 func TestDestroyTellsHowFarItIs(t *testing.T) {
+	t.Parallel()
+	sampled(t, 3)
 	b := furnished(t)
 	slow := func() { b.must(b.sim.Clock().Sleep(t.Context(), 9*time.Minute)) }
 	b.fill("bucket-archive-dev", 1600)
@@ -328,6 +347,7 @@ func TestDestroyTellsHowFarItIs(t *testing.T) {
 
 // What is left is listed; what AWS keeps by nature, or is somebody else's, is not counted.
 func TestDestroyProves(t *testing.T) {
+	t.Parallel()
 	const tags = `"Tags":[{"Key":"Environment","Value":"dev"}]`
 	foreign := `{"ResourceARN":"arn:aws:ec2:us-east-1:111122223333:vpc/vpc-other",` + tags + `}`
 	for name, tc := range map[string]struct {
@@ -363,7 +383,7 @@ func TestDestroyProves(t *testing.T) {
 		"no way to quiet": {answers: map[string]string{"ecs:UpdateService": "400 AccessDeniedException", "application-autoscaling:RegisterScalableTarget": "400 AccessDeniedException", "cloudtrail:StopLogging": "400 AccessDeniedException"}, notes: []string{"could not scale service service-api-dev to zero", "could not set the scaling", "could not stop trail"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			sampled(t, 6)
+			sampled(t, 9)
 			b := furnished(t)
 			if tc.before != nil {
 				tc.before(b)

@@ -37,6 +37,8 @@ func (b *beyond) alive() {
 
 // The final snapshot outlives the environment and its key: it is made before anything is deleted, copied under the key given, and told.
 func TestFinalSnapshot(t *testing.T) {
+	t.Parallel()
+	sampled(t, 3)
 	b := encrypted(t)
 	key := b.sim.CreateKey()
 	r := b.run(destroyWith(key), b.in).ends(fault.OK)
@@ -51,6 +53,7 @@ func TestFinalSnapshot(t *testing.T) {
 
 // A key under which nothing would outlive the environment, or a database that has no cluster, is refused before anything is touched.
 func TestFinalSnapshotRefused(t *testing.T) {
+	t.Parallel()
 	const alone = "  Alone:\n    Type: AWS::RDS::DBInstance\n    Properties: {DBInstanceIdentifier: alone}\n"
 	for name, tc := range map[string]struct {
 		world func(*testing.T) *beyond
@@ -67,7 +70,7 @@ func TestFinalSnapshotRefused(t *testing.T) {
 		}, says: []string{"alone is an instance without one"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			sampled(t, 3)
+			sampled(t, 9)
 			world := tc.world
 			if world == nil {
 				world = func(t *testing.T) *beyond { return encrypted(t) }
@@ -85,6 +88,7 @@ func TestFinalSnapshotRefused(t *testing.T) {
 
 // A deletion that runs already, or ran, leaves no cluster to make a snapshot of.
 func TestFinalSnapshotComesTooLate(t *testing.T) {
+	t.Parallel()
 	b := encrypted(t)
 	key := b.sim.CreateKey()
 	_, err := b.way().CloudFormation().DeleteStack(t.Context(), &cloudformation.DeleteStackInput{StackName: new("platform-dev")})
@@ -101,6 +105,7 @@ func snapshotState(state string) string {
 
 // What keeps the snapshot from being made keeps the environment; the next destroy makes another, and takes the half of the first away.
 func TestFinalSnapshotFails(t *testing.T) {
+	t.Parallel()
 	for name, tc := range map[string]struct{ call, answer, says string }{
 		"create":  {"CreateDBClusterSnapshot", "400 InvalidDBClusterStateFault", "make snapshot db-dev-closing-"},
 		"copy":    {"CopyDBClusterSnapshot", "400 KMSKeyNotAccessibleFault", "copy snapshot db-dev-closing-"},
@@ -110,7 +115,7 @@ func TestFinalSnapshotFails(t *testing.T) {
 		"failure": {"DescribeDBClusterSnapshots", snapshotState("failed"), "is failed"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			sampled(t, 3)
+			sampled(t, 9)
 			b := encrypted(t)
 			key := b.sim.CreateKey()
 			b.answers["rds:"+tc.call] = tc.answer
@@ -128,6 +133,8 @@ func TestFinalSnapshotFails(t *testing.T) {
 
 // A destroy that is killed anywhere is finished by the next one, and a final snapshot is there whenever the cluster is gone.
 func TestFinalSnapshotKilled(t *testing.T) {
+	t.Parallel()
+	sampled(t, 3)
 	whole := encrypted(t)
 	whole.run(destroyWith(whole.sim.CreateKey()), whole.in).ends(fault.OK)
 	for after := 1; after < whole.calls; after += max(1, whole.calls/points()) {
@@ -151,6 +158,8 @@ func TestFinalSnapshotKilled(t *testing.T) {
 
 // An interruption while the snapshot is made says what is the case; a snapshot that dies with the environment's key is told to.
 func TestFinalSnapshotInterrupted(t *testing.T) {
+	t.Parallel()
+	sampled(t, 3)
 	b := encrypted(t)
 	key := b.sim.CreateKey()
 	ctx, stop := context.WithCancel(t.Context())

@@ -219,6 +219,7 @@ func says(t *testing.T, text string, words ...string) {
 // The real platform goes without a trace, though its buckets and registries are full, something writes until the last moment, a service
 // is slow to leave Cloud Map, and Container Insights makes its log group again.
 func TestDestroyThePlatform(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("left out of short runs")
 	}
@@ -255,6 +256,8 @@ func TestDestroyThePlatform(t *testing.T) {
 
 // A destroy that is killed at any moment is finished by the next one: after each number of calls the process dies, cleaning up nothing.
 func TestDestroyKilled(t *testing.T) {
+	t.Parallel()
+	sampled(t, 3)
 	b := furnished(t)
 	if r := b.run(destroy, b.in).ends(fault.OK); left(r) != "" {
 		t.Fatal(left(r))
@@ -277,6 +280,8 @@ func TestDestroyKilled(t *testing.T) {
 
 // Whatever call fails once, for good or with its answer lost, the next destroy leaves nothing.
 func TestDestroyFails(t *testing.T) {
+	t.Parallel()
+	sampled(t, 3)
 	b := furnished(t)
 	b.run(destroy, b.in).ends(fault.OK)
 	whole := b.reached

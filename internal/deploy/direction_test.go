@@ -9,6 +9,7 @@ import (
 
 // The same end of an operation is a success or a failure by what was asked for.
 func TestDirections(t *testing.T) {
+	t.Parallel()
 	for _, tc := range []struct {
 		status                   string
 		whichever, forward, back fault.Code

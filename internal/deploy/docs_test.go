@@ -11,6 +11,7 @@ import (
 
 // What errors name in the runbook is a heading there, and each heading of a state of releases is in the list above them.
 func TestRunbookHasWhatErrorsName(t *testing.T) {
+	t.Parallel()
 	runbook := document(t, "runbook.md")
 	var headings []string
 	for _, m := range regexp.MustCompile(`(?m)^### (.+)$`).FindAllStringSubmatch(runbook, -1) {
@@ -45,6 +46,7 @@ func TestRunbookHasWhatErrorsName(t *testing.T) {
 
 // Links between the documents of deployments lead to headings that there are.
 func TestDocumentsLinkToHeadings(t *testing.T) {
+	t.Parallel()
 	for _, name := range []string{"releasing.md", "runbook.md", "deployment.md"} {
 		for _, m := range regexp.MustCompile(`\]\(([a-z-]*\.?m?d?)#([^)]+)\)`).FindAllStringSubmatch(document(t, name), -1) {
 			target := m[1]

@@ -45,6 +45,7 @@ func healthy(t *testing.T) *beyond {
 }
 
 func TestDoctorFindsNothing(t *testing.T) {
+	t.Parallel()
 	b := healthy(t)
 	b.undated = true
 	says(t, checks(b.run(doctor, b.in).ends(fault.OK)), "Clock | unknown | the answer has no date")
@@ -58,6 +59,7 @@ func TestDoctorFindsNothing(t *testing.T) {
 
 // Each check finds what it is for.
 func TestDoctorFinds(t *testing.T) {
+	t.Parallel()
 	lock := func(expires string) func(*beyond) {
 		return func(b *beyond) {
 			b.must(b.sim.PutObject("bucket-artifacts-111122223333-dev", "env/dev/lock.json", `{"id":"x","owner":"somebody","command":"deploy apply","expires":"`+expires+`"}`))
@@ -120,7 +122,7 @@ func TestDoctorFinds(t *testing.T) {
 		"busy": {before: answer("cloudformation:DescribeStacks", `<R><DescribeStacksResult><Stacks><member><StackName>s</StackName><StackStatus>UPDATE_IN_PROGRESS</StackStatus></member></Stacks></DescribeStacksResult></R>`), says: []string{"Stack s | warning | UPDATE_IN_PROGRESS | deploy watch -e dev"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			sampled(t, 4)
+			sampled(t, 9)
 			b := healthy(t)
 			if tc.before != nil {
 				tc.before(b)
@@ -136,6 +138,8 @@ func TestDoctorFinds(t *testing.T) {
 
 // Who may not ask CodeDeploy cannot release; an environment with an application is asked about it.
 func TestDoctorTriesReleases(t *testing.T) {
+	t.Parallel()
+	sampled(t, 3)
 	b := newBeyond(quick(t))
 	b.answers["ecr:GetRegistryScanningConfiguration"] = `{"scanningConfiguration":{"scanType":"ENHANCED"}}`
 	says(t, checks(b.run(doctor, b.in).ends(fault.OK)), "Permissions | ok | 18 kinds of reading tried")
@@ -167,6 +171,7 @@ func (l late) Now() time.Time { return l.clock.Now().Add(-time.Hour) }
 
 // An account without the environment is told how to begin.
 func TestDoctorOfNothing(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	r := w.run(doctor).ends(fault.NeedsPerson, "2 problems")
 	says(t, checks(r), "Stack foundation-dev | problem | does not exist | deploy bootstrap -e dev", "Stack platform-dev | ok | does not exist yet", "Quotas | unknown | not looked at", "Elastic IP")
@@ -176,6 +181,7 @@ func TestDoctorOfNothing(t *testing.T) {
 
 // A platform without services, deployed without a role, has less to be looked at.
 func TestDoctorOfAPlatformWithoutServices(t *testing.T) {
+	t.Parallel()
 	b := healthy(t)
 	b.answers["cloudformation:DescribeStacks"] = `<R><DescribeStacksResult><Stacks><member><StackName>s</StackName><StackStatus>CREATE_COMPLETE</StackStatus></member></Stacks></DescribeStacksResult></R>`
 	r := b.run(doctor, b.in).ends(fault.OK)
@@ -186,6 +192,7 @@ func TestDoctorOfAPlatformWithoutServices(t *testing.T) {
 
 // A platform of others may have no artifact bucket, and so no lock.
 func TestDoctorRepairsWithoutABucket(t *testing.T) {
+	t.Parallel()
 	b := healthy(t)
 	b.must(b.sim.Suspend("service/cluster-dev/service-api-dev", true))
 	b.deleteStack("foundation-dev")
@@ -206,6 +213,8 @@ func TestDoctorRepairsWithoutABucket(t *testing.T) {
 }
 
 func TestDoctorRepairs(t *testing.T) {
+	t.Parallel()
+	sampled(t, 3)
 	const target = "service/cluster-dev/service-api-dev"
 	b := healthy(t)
 	says(t, checks(b.run(repair, b.in).ends(fault.OK)), "Scaling | ok | on")
@@ -223,6 +232,7 @@ func TestDoctorRepairs(t *testing.T) {
 
 // The caller may be an account's root user.
 func TestDoctorNamesTheCaller(t *testing.T) {
+	t.Parallel()
 	b := healthy(t)
 	b.answers["sts:GetCallerIdentity"] = `<R><GetCallerIdentityResult><Arn>arn:aws:iam::111122223333:root</Arn><Account>111122223333</Account></GetCallerIdentityResult></R>`
 	b.sim.Inject(simulator.Fault{Operation: "GetTemplate", Kind: simulator.Denied})
@@ -230,6 +240,7 @@ func TestDoctorNamesTheCaller(t *testing.T) {
 }
 
 func TestDoctorIsInterrupted(t *testing.T) {
+	t.Parallel()
 	b := healthy(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	b.on["ecs:DescribeServices"] = cancel

@@ -25,6 +25,7 @@ func table(r *run) string {
 
 // After a release nothing has drifted, though weights and task sets differ from the template.
 func TestNoDriftAfterARelease(t *testing.T) {
+	t.Parallel()
 	w := deployed(t)
 	w.must(w.sim.Release("service-api-dev"))
 	r := w.run(drifts).ends(fault.OK)
@@ -36,6 +37,7 @@ func TestNoDriftAfterARelease(t *testing.T) {
 }
 
 func TestDrift(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.edit("data.yaml", "Outputs:\n", "  Secret:\n    Type: AWS::SecretsManager::Secret\n    Properties: {Name: s, Description: none}\n  Policy:\n    Type: AWS::S3::BucketPolicy\n    Properties: {Bucket: b}\nOutputs:\n")
 	w.run(bootstrap).ends(fault.OK)
@@ -54,6 +56,7 @@ func TestDrift(t *testing.T) {
 }
 
 func TestDriftFails(t *testing.T) {
+	t.Parallel()
 	w := deployed(t)
 	for _, operation := range []string{"DescribeStacks", "DetectStackDrift"} {
 		w.sim.Inject(simulator.Fault{Operation: operation, Kind: simulator.Failing, Code: "Broken"})
@@ -67,6 +70,7 @@ func TestDriftFails(t *testing.T) {
 
 // What could not be compared is told.
 func TestDriftIncomplete(t *testing.T) {
+	t.Parallel()
 	b := newBeyond(deployed(t))
 	b.answers["cloudformation:DescribeStackDriftDetectionStatus"] = `<R><DescribeStackDriftDetectionStatusResult><DetectionStatus>DETECTION_FAILED</DetectionStatus><DetectionStatusReason>Failed to detect drift on [VPC]</DetectionStatusReason></DescribeStackDriftDetectionStatusResult></R>`
 	says(t, notes(b.run(drifts, b.in).ends(fault.OK)), "warning not compared: platform-dev: Failed to detect drift on [VPC]")

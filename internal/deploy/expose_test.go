@@ -70,6 +70,8 @@ func exposures() map[string]func(*world) {
 
 // A run that was not given the secret shows it nowhere: not in outputs, and not where AWS repeats it.
 func TestExposed(t *testing.T) {
+	t.Parallel()
+	sampled(t, 3)
 	for name, change := range exposures() {
 		t.Run(name, func(t *testing.T) {
 			w := exposes(t, change)
@@ -114,6 +116,7 @@ func TestExposed(t *testing.T) {
 
 // What the state of a stack says is masked as well.
 func TestExposedReason(t *testing.T) {
+	t.Parallel()
 	b := newBeyond(deployed(t))
 	b.answers["cloudformation:DescribeStacks"] = `<R><DescribeStacksResult><Stacks><member><StackId>arn:aws:cloudformation:us-east-1:1:stack/platform-dev/1</StackId><StackName>platform-dev</StackName>` +
 		`<StackStatus>UPDATE_ROLLBACK_FAILED</StackStatus><StackStatusReason>canary-1 is taken</StackStatusReason><Outputs><member><OutputKey>Login</OutputKey><OutputValue>u:canary-1</OutputValue></member></Outputs></member></Stacks></DescribeStacksResult></R>`
@@ -127,6 +130,7 @@ func TestExposedReason(t *testing.T) {
 
 // Templates that are at hand need not be read, nor those to which no output leads.
 func TestExposedCalls(t *testing.T) {
+	t.Parallel()
 	w := exposes(t, exposures()["by an output of a nested stack"])
 	elsewhere := func(o *deploy.Options, _ *cloud.Options) { o.Templates = fstest.MapFS{} }
 	for name, tt := range map[string]struct {
@@ -146,6 +150,8 @@ func TestExposedCalls(t *testing.T) {
 
 // Where nobody can tell what outputs are made of, they are masked, and -v says why.
 func TestExposedUnclear(t *testing.T) {
+	t.Parallel()
+	sampled(t, 3)
 	body := func(text string) string {
 		return "<R><GetTemplateResult><TemplateBody>" + text + "</TemplateBody></GetTemplateResult></R>"
 	}
@@ -191,6 +197,7 @@ func TestExposedUnclear(t *testing.T) {
 
 // Secrets handed to nested stacks that cannot be read stay unknown, and the run goes on.
 func TestExposedUnread(t *testing.T) {
+	t.Parallel()
 	b := newBeyond(exposes(t, exposures()["by a parameter of a nested stack"]))
 	b.edit("data.yaml", "Outputs:", "# other\nOutputs:")
 	b.answers["cloudformation:ListStackResources"] = "400 AccessDenied"

@@ -22,6 +22,8 @@ func express(values ...string) deploy.Request {
 
 // Express mode is asked for with the change set, always with rollback, and a person is told what the end does not mean.
 func TestExpress(t *testing.T) {
+	t.Parallel()
+	sampled(t, 3)
 	b := newBeyond(deployed(t))
 	r := b.run(apply(express("Size", "2")), b.in).ends(fault.OK)
 	says(t, notes(r), "warning express: CloudFormation ends before resources are ready")
@@ -36,6 +38,7 @@ func TestExpress(t *testing.T) {
 
 // Protected environments refuse it before anything is touched: by their stack's termination protection, or by their name.
 func TestExpressIsRefused(t *testing.T) {
+	t.Parallel()
 	w := deployed(t)
 	both := express("Size", "2")
 	both.NoRollback = true

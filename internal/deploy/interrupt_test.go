@@ -41,6 +41,7 @@ func (w *world) latest() []string {
 
 // A signal while AWS works: what was chosen happens, the exit code says what became of the operation, and history knows it in the end.
 func TestInterruption(t *testing.T) {
+	t.Parallel()
 	times := 0
 	for name, tc := range map[string]struct {
 		choose  func() deploy.Interruption
@@ -75,6 +76,7 @@ func TestInterruption(t *testing.T) {
 
 // A first deployment that is cancelled is deleted; the next one succeeds.
 func TestInterruptedFirstDeployment(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.run(bootstrap).ends(fault.OK)
 	r := w.interrupted(apply(firstRequest()), func() deploy.Interruption { return deploy.CancelOperation })
@@ -87,6 +89,8 @@ func TestInterruptedFirstDeployment(t *testing.T) {
 
 // What cannot be cancelled goes on, and that is said.
 func TestInterruptionThatCannotCancel(t *testing.T) {
+	t.Parallel()
+	sampled(t, 3)
 	for name, faults := range map[string][]simulator.Fault{
 		"update refused": {{Operation: "CancelUpdateStack", Kind: simulator.Denied}},
 		"stack unread":   {{Operation: "DescribeStacks", Kind: simulator.Denied, Times: 1}},
@@ -125,6 +129,8 @@ func TestInterruptionThatCannotCancel(t *testing.T) {
 
 // A detached run has begun the operation; a time limit ends the following as well.
 func TestDetach(t *testing.T) {
+	t.Parallel()
+	sampled(t, 3)
 	w := deployed(t)
 	detached := request("Size", "2")
 	detached.Detach = true
@@ -136,6 +142,8 @@ func TestDetach(t *testing.T) {
 
 // A record that cannot be completed is told, and does not hide how the operation ended.
 func TestWatchWithoutRecords(t *testing.T) {
+	t.Parallel()
+	sampled(t, 3)
 	for name, f := range map[string]simulator.Fault{
 		"records denied": {Service: "s3", Operation: "ListObjectsV2", Kind: simulator.Denied},
 		"stack unread":   {Operation: "DescribeStacks", Kind: simulator.Denied, Skip: 1, Times: 1},
@@ -153,6 +161,7 @@ func TestWatchWithoutRecords(t *testing.T) {
 
 // What an operation does outlives an interruption but not the time limit of the run.
 func TestTimeLimit(t *testing.T) {
+	t.Parallel()
 	w := deployed(t)
 	ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
 	defer cancel()
@@ -161,6 +170,7 @@ func TestTimeLimit(t *testing.T) {
 
 // A stack in review whose change sets cannot be listed is left as it is.
 func TestReviewThatCannotBeWithdrawn(t *testing.T) {
+	t.Parallel()
 	w := founded(t)
 	kept := firstRequest()
 	kept.Keep = true
@@ -172,6 +182,7 @@ func TestReviewThatCannotBeWithdrawn(t *testing.T) {
 
 // Who follows an operation is told beforehand what an interruption does.
 func TestWhatAnInterruptionDoesIsTold(t *testing.T) {
+	t.Parallel()
 	w := deployed(t)
 	asks := func(o *deploy.Options, _ *cloud.Options) { o.OnInterrupt = "ask" }
 	if o := last[report.Operation](w.run(apply(request("Size", "2")), asks).ends(fault.OK)); o.Interrupt != "ask" {

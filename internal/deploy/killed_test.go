@@ -102,6 +102,7 @@ func mortals() []mortal {
 
 // Whenever a command is killed, whoever comes next, from any machine, sees what it would have shown, and leaves nothing of it behind.
 func TestKilled(t *testing.T) {
+	t.Parallel()
 	for _, m := range mortals() {
 		t.Run(m.name, func(t *testing.T) {
 			b := newBeyond(m.world(t))
@@ -190,6 +191,7 @@ func (b *beyond) tidy() {
 
 // A run that is killed says nothing more, and cleans nothing up: the campaign above kills for good.
 func TestKilledMeansKilled(t *testing.T) {
+	t.Parallel()
 	b := newBeyond(deployed(t))
 	r := b.killed(30, apply(request("Size", "2")))
 	if !errors.Is(r.err, context.Canceled) {

@@ -17,6 +17,7 @@ import (
 
 // What is shown as the next step does what the run was asked for: it has all of its flags, quoted for a shell, but no secret.
 func TestNextAsksForTheSame(t *testing.T) {
+	t.Parallel()
 	w := deployed(t)
 	w.edit("foundation.yaml", "Parameters:\n", "Parameters:\n  Owner: {Type: String, Default: nobody}\n  Token: {Type: String, NoEcho: true, Default: none}\n")
 	r := request("Size", "2", "Password", "canary", "Owner", "it's me", "Token", "canary")
@@ -38,6 +39,8 @@ func TestNextAsksForTheSame(t *testing.T) {
 
 // Flags that say which account and region are meant stand in every command that is shown.
 func TestNextIsInTheSamePlace(t *testing.T) {
+	t.Parallel()
+	sampled(t, 3)
 	w := deployed(t)
 	here := func(o *deploy.Options, _ *cloud.Options) { o.Where = []string{"--profile", "my $1"} }
 	const profile = " --profile 'my $1'"
@@ -94,6 +97,7 @@ func TestNextIsInTheSamePlace(t *testing.T) {
 
 // A plan that is stale is to be planned again into the same file.
 func TestNextOfAStalePlan(t *testing.T) {
+	t.Parallel()
 	w := deployed(t)
 	r := request("Size", "2")
 	r.Keep, r.SavedAs = true, "a plan"
@@ -108,6 +112,7 @@ func TestNextOfAStalePlan(t *testing.T) {
 
 // Commands in findings and remarks mean the same account and region too; what only looks like a command stays as it is.
 func TestRemarksAreInTheSamePlace(t *testing.T) {
+	t.Parallel()
 	w := deployed(t)
 	r := w.run(func(_ context.Context, e *deploy.Engine) error {
 		e.Reporter.Report(report.Note{Text: "deploy watch -e dev, or deploy watch -e dev-2, or grep -e dev"})

@@ -31,6 +31,7 @@ func rollback(ctx context.Context, e *deploy.Engine) error {
 
 // Questions about an environment that does not exist say so, and what to do.
 func TestQuestionsAboutNothing(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	for name, verb := range map[string]func(context.Context, *deploy.Engine) error{"outputs": outputs, "watch": watch, "diagnose": diagnose, "cancel": cancel, "rollback": rollback} {
 		t.Run(name, func(t *testing.T) { w.run(verb).ends(fault.Usage, "no stack platform-dev", "deploy list") })
@@ -47,6 +48,7 @@ func TestQuestionsAboutNothing(t *testing.T) {
 }
 
 func TestQuestions(t *testing.T) {
+	t.Parallel()
 	w := deployed(t)
 	w.run(bootstrap, func(o *deploy.Options, _ *cloud.Options) { o.Environment = "qa" }).ends(fault.OK)
 	w.run(apply(request("Size", "2"))).ends(fault.OK)
@@ -77,6 +79,7 @@ func TestQuestions(t *testing.T) {
 
 // What a status tells of services that CodeDeploy or somebody else is at.
 func TestStatusOfServices(t *testing.T) {
+	t.Parallel()
 	w := deployed(t)
 	if err := w.sim.Suspend("service/cluster-dev/service-api-dev", true); err != nil {
 		t.Fatal(err)
@@ -96,6 +99,7 @@ func TestStatusOfServices(t *testing.T) {
 
 // A lock that nobody gave back is told, expires, and is broken.
 func TestUnlock(t *testing.T) {
+	t.Parallel()
 	w := deployed(t)
 	w.die(apply(request("Size", "2")))
 	r := w.run(status).ends(fault.OK)
@@ -127,6 +131,8 @@ func (w *world) die(verb func(context.Context, *deploy.Engine) error) {
 
 // Templates that no deployment uses any more go; those that run stay.
 func TestCollect(t *testing.T) {
+	t.Parallel()
+	sampled(t, 3)
 	w := deployed(t)
 	w.edit("network.yaml", "CidrBlock: !Ref Cidr}", "CidrBlock: !Ref Cidr, EnableDnsSupport: true}")
 	w.run(apply(request())).ends(fault.OK)
@@ -145,6 +151,7 @@ func TestCollect(t *testing.T) {
 
 // A following that outlasts its time ends; AWS goes on.
 func TestTimeout(t *testing.T) {
+	t.Parallel()
 	w := deployed(t)
 	ctx, stop := context.WithDeadline(context.Background(), time.Now().Add(-time.Second))
 	defer stop()

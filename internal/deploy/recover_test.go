@@ -17,6 +17,8 @@ import (
 
 // What holds data is replaced or deleted only when the command line names it; --yes is not enough.
 func TestStatefulNeedsItsName(t *testing.T) {
+	t.Parallel()
+	sampled(t, 3)
 	w := deployed(t)
 	w.edit("data.yaml", "db-${Suffix}", "db2-${Suffix}")
 	r := w.run(apply(request())).ends(fault.Unapproved, "replace Data/Database", "--allow-replace Data/Database")
@@ -32,6 +34,8 @@ func TestStatefulNeedsItsName(t *testing.T) {
 
 // Without a person and without --yes nothing is executed, and nothing is left behind.
 func TestNobodyApproves(t *testing.T) {
+	t.Parallel()
+	sampled(t, 3)
 	w := deployed(t)
 	unasked := request("Size", "4")
 	unasked.Consent = changeset.Consent{}
@@ -73,6 +77,8 @@ func (w *world) nothingLeft() {
 
 // A plan that was kept is executed as it was reviewed, or not at all.
 func TestKeptPlan(t *testing.T) {
+	t.Parallel()
+	sampled(t, 3)
 	w := deployed(t)
 	var saved *deploy.SavedPlan
 	keep := func(r deploy.Request) func(context.Context, *deploy.Engine) error {
@@ -104,6 +110,8 @@ func TestKeptPlan(t *testing.T) {
 
 // Two pipelines: the second is told who is at work, or waits.
 func TestLock(t *testing.T) {
+	t.Parallel()
+	sampled(t, 3)
 	w := deployed(t)
 	ctx, cancel := context.WithCancel(context.Background())
 	first := w.runIn(ctx, apply(request("Size", "2")), func(o *deploy.Options, _ *cloud.Options) {
@@ -123,6 +131,7 @@ func TestLock(t *testing.T) {
 
 // A release that CodeDeploy made is never undone: the live colour is passed on, and taken over as a change of its own.
 func TestLiveColourIsKept(t *testing.T) {
+	t.Parallel()
 	w := deployed(t)
 	if err := w.sim.Release("service-api-dev"); err != nil {
 		t.Fatal(err)
@@ -144,6 +153,7 @@ func TestLiveColourIsKept(t *testing.T) {
 
 // Task definition and service never change together.
 func TestTaskDefinitionXorService(t *testing.T) {
+	t.Parallel()
 	w := deployed(t)
 	w.edit("service.yaml", "DeploymentController: {Type: CODE_DEPLOY}", "DeploymentController: {Type: CODE_DEPLOY}\n      HealthCheckGracePeriodSeconds: 60")
 	w.edit("service.yaml", "Name: api, Image", "Name: api, Essential: true, Image")
@@ -155,6 +165,8 @@ func TestTaskDefinitionXorService(t *testing.T) {
 
 // A rollback that fails has one way out, and it is taken.
 func TestRollbackThatFailed(t *testing.T) {
+	t.Parallel()
+	sampled(t, 3)
 	w := deployed(t)
 	w.sim.Fail("Database", "Insufficient capacity")
 	w.sim.FailRollback("Database", "Still none")
@@ -171,6 +183,7 @@ func TestRollbackThatFailed(t *testing.T) {
 }
 
 func TestCancel(t *testing.T) {
+	t.Parallel()
 	w := deployed(t)
 	cancel := func(ctx context.Context, e *deploy.Engine) error { return e.Cancel(ctx, true) }
 	w.run(cancel).ends(fault.Usage, "UPDATE_IN_PROGRESS, CREATE_IN_PROGRESS")
@@ -190,6 +203,8 @@ func TestCancel(t *testing.T) {
 
 // Expired credentials end the run at once; AWS goes on, and watch picks it up.
 func TestExpiredCredentials(t *testing.T) {
+	t.Parallel()
+	sampled(t, 3)
 	w := deployed(t)
 	r := w.run(apply(request("Size", "8")), func(o *deploy.Options, _ *cloud.Options) {
 		next, expired := o.Reporter, false
@@ -212,6 +227,8 @@ func TestExpiredCredentials(t *testing.T) {
 
 // An update that ended before it could be cancelled is not taken for one that was: what is new serves.
 func TestCancelTooLate(t *testing.T) {
+	t.Parallel()
+	sampled(t, 3)
 	w := deployed(t)
 	w.die(apply(request("Size", "2")))
 	r := w.run(func(ctx context.Context, e *deploy.Engine) error { return e.Cancel(ctx, false) }, func(o *deploy.Options, _ *cloud.Options) {
@@ -226,6 +243,8 @@ func TestCancelTooLate(t *testing.T) {
 
 // A first deployment that failed and was left as it is is taken back, and can then be made anew.
 func TestRollbackOfTheFirst(t *testing.T) {
+	t.Parallel()
+	sampled(t, 3)
 	w := newWorld(t)
 	w.run(bootstrap).ends(fault.OK)
 	w.sim.Fail("Database", "Insufficient capacity")

@@ -29,6 +29,7 @@ func dispensable(verb, call string) bool {
 
 // Whatever call AWS refuses, no verb says that all went well, the error says what failed, and the next run does the work.
 func TestEveryCallMayBeRefused(t *testing.T) {
+	t.Parallel()
 	small := func(t *testing.T) *world { return deployed(t) }
 	founded := func(t *testing.T) *world {
 		w := newWorld(t)

@@ -15,6 +15,7 @@ import (
 
 // Calls that AWS refuses at one particular moment: the run ends with that error, and says it.
 func TestRefusedAtAMoment(t *testing.T) {
+	t.Parallel()
 	founded := func(t *testing.T) *world {
 		w := newWorld(t)
 		w.run(bootstrap).ends(fault.OK)
@@ -84,6 +85,7 @@ func TestRefusedAtAMoment(t *testing.T) {
 
 // What goes wrong beside the work itself is a warning.
 func TestWarnings(t *testing.T) {
+	t.Parallel()
 	w := deployed(t)
 	w.sim.Inject(simulator.Fault{Service: "s3", Operation: "PutObject", Kind: simulator.Denied, Skip: 6, Times: 1})
 	if r := w.run(apply(request("Size", "2"))).ends(fault.OK); !warned(r) {
@@ -108,6 +110,7 @@ func TestWarnings(t *testing.T) {
 
 // A bootstrap needs its templates, and waits for nobody.
 func TestBootstrapInTrouble(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.run(bootstrap, func(o *deploy.Options, _ *cloud.Options) { o.Roots.Foundation = "nope.yaml" }).ends(fault.Usage, "nope.yaml")
 	w.die(bootstrap)
@@ -121,6 +124,7 @@ func TestBootstrapInTrouble(t *testing.T) {
 
 // CloudFormation has the last word on whether anything changes.
 func TestCloudFormationFindsNoChange(t *testing.T) {
+	t.Parallel()
 	w := deployed(t)
 	flat := request()
 	flat.Force, flat.Flat = true, true
@@ -133,6 +137,7 @@ func TestCloudFormationFindsNoChange(t *testing.T) {
 
 // Somebody else may deploy the same between the first look and the lock.
 func TestDeployedMeanwhile(t *testing.T) {
+	t.Parallel()
 	w := deployed(t)
 	r := w.run(apply(request("Size", "2")), func(o *deploy.Options, _ *cloud.Options) {
 		next, done := o.NewID, false
@@ -151,6 +156,7 @@ func TestDeployedMeanwhile(t *testing.T) {
 
 // An answer that cannot be had is an error, not a no.
 func TestAskingFails(t *testing.T) {
+	t.Parallel()
 	w := deployed(t)
 	unasked := request("Size", "2")
 	unasked.Consent.Yes = false
@@ -166,6 +172,7 @@ func TestAskingFails(t *testing.T) {
 
 // A service that its stack names and ECS does not have is told.
 func TestServiceThatIsGone(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.edit("service.yaml", "Service: {Value: !GetAtt Service.Name}", "Service: {Value: gone}")
 	w.run(bootstrap).ends(fault.OK)

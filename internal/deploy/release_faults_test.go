@@ -18,10 +18,11 @@ import (
 
 // Each call that changes something survives a lost, half or doubled answer, and throttling, without a second release.
 func TestReleaseCallsRepeated(t *testing.T) {
+	t.Parallel()
 	for _, call := range []string{"codedeploy:CreateDeployment", "application-autoscaling:RegisterScalableTarget", "cloudformation:CreateChangeSet", "cloudformation:ExecuteChangeSet", "s3:PutObject"} {
 		for _, kind := range []simulator.Kind{simulator.Lost, simulator.Half, simulator.Twice, simulator.Throttled, simulator.Internal} {
 			t.Run(call+" "+string(kind), func(t *testing.T) {
-				sampled(t, 6)
+				sampled(t, 9)
 				w := quick(t)
 				service, operation, _ := strings.Cut(call, ":")
 				w.sim.Inject(simulator.Fault{Service: service, Operation: operation, Kind: kind, Times: 2})
@@ -39,6 +40,7 @@ func TestReleaseCallsRepeated(t *testing.T) {
 // While CodeDeploy does not answer for some minutes the command waits on; when it does not for longer, or the credentials expire, the command
 // says that the release goes on, and watch picks it up. Scaling is on again in each case that allows it.
 func TestReleaseOutOfSight(t *testing.T) {
+	t.Parallel()
 	for name, tc := range map[string]struct {
 		fault simulator.Fault
 		want  fault.Code
@@ -51,7 +53,7 @@ func TestReleaseOutOfSight(t *testing.T) {
 		"begun or not":        {simulator.Fault{Service: "codedeploy", Operation: "CreateDeployment", Kind: simulator.Lost}, fault.OK, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			sampled(t, 3)
+			sampled(t, 9)
 			w := releasing(t)
 			w.sim.Inject(tc.fault)
 			w.run(doRelease(newImages(11, "api"))).ends(tc.want, strings.Fields(tc.says)...)
@@ -70,6 +72,8 @@ func TestReleaseOutOfSight(t *testing.T) {
 
 // A signal while traffic shifts: what was chosen happens, and scaling goes on.
 func TestReleaseInterrupted(t *testing.T) {
+	t.Parallel()
+	sampled(t, 3)
 	for name, tc := range map[string]struct {
 		choose deploy.Interruption
 		want   fault.Code
@@ -111,6 +115,7 @@ func imagesOnly(n int, names ...string) deploy.Request {
 // Wherever a release is killed, watch from another machine, or the next release, completes it: scaling goes on, the stack is level with what
 // serves, and no service is left between two revisions.
 func TestReleaseKilled(t *testing.T) {
+	t.Parallel()
 	for name, tc := range map[string]struct {
 		alarm  time.Duration
 		serves string
@@ -165,6 +170,8 @@ func (b *beyond) afterDeath(late bool, serves string) {
 
 // What a person suspended stays suspended.
 func TestReleaseKeepsSuspension(t *testing.T) {
+	t.Parallel()
+	sampled(t, 3)
 	w := releasing(t)
 	if err := w.sim.Suspend("service/cluster-dev/service-api-dev", true); err != nil {
 		t.Fatal(err)
@@ -177,6 +184,8 @@ func TestReleaseKeepsSuspension(t *testing.T) {
 
 // A release that somebody began by other means keeps ours away, and is followed by watch, which tells what serves in the end.
 func TestForeignRelease(t *testing.T) {
+	t.Parallel()
+	sampled(t, 3)
 	for name, tc := range map[string]struct {
 		alarm time.Duration
 		want  fault.Code

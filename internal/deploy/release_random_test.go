@@ -164,6 +164,7 @@ func trials() int {
 // Whatever goes wrong in whatever order, no release leaves scaling suspended, traffic at an empty target group, or an exit code that does not
 // agree with what serves; and the next commands bring all in order.
 func TestReleaseInterleavings(t *testing.T) {
+	t.Parallel()
 	each := min(trials(), 5) // releases of one environment, one after the other
 	for world := range (trials() + each - 1) / each {
 		b := newBeyond(releasing(t))

@@ -15,6 +15,7 @@ import (
 
 // Whatever call AWS refuses to a release, its exit code agrees with what serves, and the commands that the runbook names bring all in order.
 func TestEveryCallOfAReleaseMayBeRefused(t *testing.T) {
+	t.Parallel()
 	registered := func(t *testing.T) *world {
 		w := quick(t)
 		w.run(apply(imagesOnly(11, "api"))).ends(fault.OK)
@@ -66,8 +67,8 @@ func TestEveryCallOfAReleaseMayBeRefused(t *testing.T) {
 			t.Parallel()
 			sampled(t, 4)
 			calls := last[report.Result](tc.world(t).run(tc.verb).ends(fault.OK)).Calls
-			for _, name := range sorted(calls) {
-				if !strings.HasPrefix(name, "sts:") {
+			for i, name := range sorted(calls) {
+				if !strings.HasPrefix(name, "sts:") && (!testing.Short() || i%5 == 0) {
 					refuseRelease(t, tc.world(t), tc.verb, name, min(calls[name]-1, tc.skip))
 				}
 			}

@@ -17,6 +17,7 @@ import (
 // A release shifts all traffic step by step, one service after the other, and leaves nothing for a plan to show. What did not change is not
 // released.
 func TestRelease(t *testing.T) {
+	t.Parallel()
 	w := releasing(t)
 	r := w.run(doRelease(newImages(11, "api"))).ends(fault.OK)
 	if got := r.results(); got != "api shifted green" {
@@ -44,6 +45,8 @@ func TestRelease(t *testing.T) {
 
 // A release changes digests and colours and nothing else: values that the templates have defaults for stay what they are.
 func TestReleaseKeepsValues(t *testing.T) {
+	t.Parallel()
+	sampled(t, 3)
 	w := releasing(t)
 	w.run(apply(request("Note", "keep me"))).ends(fault.OK)
 	w.run(doRelease(newImages(11, "api"))).ends(fault.OK)
@@ -54,6 +57,8 @@ func TestReleaseKeepsValues(t *testing.T) {
 
 // The weights come as CodeDeploy sets them, no later than five seconds after, and cost few calls.
 func TestReleaseProgress(t *testing.T) {
+	t.Parallel()
+	sampled(t, 3)
 	w := releasing(t)
 	r := w.run(doRelease(newImages(11, "api"))).ends(fault.OK)
 	var weights []float64
@@ -99,6 +104,7 @@ func TestReleaseProgress(t *testing.T) {
 // What goes wrong during a release ends with what serves, told and in the exit code; the digest that serves is back in the stack, and
 // nothing stays behind.
 func TestReleaseGoesWrong(t *testing.T) {
+	t.Parallel()
 	for name, tc := range map[string]struct {
 		plant func(*world)
 		want  fault.Code
@@ -117,7 +123,7 @@ func TestReleaseGoesWrong(t *testing.T) {
 		"scale-out during the shift": {func(w *world) { w.scaleOut("api", 5*time.Minute) }, fault.OK, "", digestNumber(11)},
 	} {
 		t.Run(name, func(t *testing.T) {
-			sampled(t, 3)
+			sampled(t, 9)
 			w := releasing(t)
 			tc.plant(w)
 			w.run(doRelease(newImages(11, "api"))).ends(tc.want, strings.Fields(tc.says)...)
@@ -146,6 +152,8 @@ func (w *world) scaleOut(service string, after time.Duration) {
 
 // A rollback that fails needs a person, and says what has the traffic.
 func TestReleaseRollbackFails(t *testing.T) {
+	t.Parallel()
+	sampled(t, 3)
 	w := releasing(t)
 	w.sim.PlanRelease("service-api-dev", simulator.ReleasePlan{RollbackFails: "no capacity"})
 	w.alarm("api", 6*time.Minute)
@@ -162,6 +170,8 @@ func TestReleaseRollbackFails(t *testing.T) {
 
 // After a service that was not shifted no other is begun, and the stack names what each runs.
 func TestReleaseStopsAtTheFirstFailure(t *testing.T) {
+	t.Parallel()
+	sampled(t, 3)
 	w := releasing(t)
 	w.alarm("api", 6*time.Minute)
 	r := w.run(doRelease(newImages(11, "api", "worker", "proxy"))).ends(fault.RolledBack)
@@ -183,6 +193,7 @@ func TestReleaseStopsAtTheFirstFailure(t *testing.T) {
 
 // What cannot be right is refused before anything is touched.
 func TestReleaseRefused(t *testing.T) {
+	t.Parallel()
 	for name, tc := range map[string]struct {
 		plant   func(*world)
 		request deploy.ReleaseRequest
@@ -200,7 +211,7 @@ func TestReleaseRefused(t *testing.T) {
 		"nobody approves":             {nil, deploy.ReleaseRequest{Images: map[string]string{"api": digestNumber(11)}}, fault.Unapproved, []string{"--yes"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			sampled(t, 3)
+			sampled(t, 9)
 			w := releasing(t)
 			if tc.plant != nil {
 				tc.plant(w)
@@ -235,6 +246,8 @@ func (w *world) drop(service string) {
 
 // The command can end before the release does; watch completes what it left.
 func TestReleaseWaitUntil(t *testing.T) {
+	t.Parallel()
+	sampled(t, 3)
 	for until, want := range map[rel.Until]string{rel.UntilShifted: "api shifted green", "Install": "api running"} {
 		t.Run(string(until), func(t *testing.T) {
 			w := releasing(t)
@@ -257,6 +270,8 @@ func TestReleaseWaitUntil(t *testing.T) {
 
 // A release that runs can be stopped, and one that has ended can be gone back from.
 func TestReleaseBack(t *testing.T) {
+	t.Parallel()
+	sampled(t, 3)
 	w := releasing(t)
 	w.run(stopRelease).ends(fault.Usage, "release status")
 	w.run(rollbackRelease(deploy.ReleaseRequest{Yes: true})).ends(fault.Usage, "--image")

@@ -13,6 +13,7 @@ import (
 
 // A container's image is that of the stack with its digest, and of several the one that the repository is named after.
 func TestImagesNamed(t *testing.T) {
+	t.Parallel()
 	parameters := map[string]string{"ApiImageDigest": "sha256:1", "WorkerImageDigest": "sha256:1", "ProxyImageDigest": "sha256:2", "Other": "sha256:1"}
 	for image, want := range map[string][]string{
 		"r/ecr-api-dev@sha256:1": {"api"}, "r/worker@sha256:1": {"worker"}, "r/mine@sha256:1": {"api", "worker"}, "r/ecr-api-dev@sha256:2": {"proxy"}, "r/ecr-api-dev:latest": nil,
@@ -37,6 +38,7 @@ func TestImagesNamed(t *testing.T) {
 
 // Bringing a stack level may change weights and register revisions, and nothing else.
 func TestOnlyLevels(t *testing.T) {
+	t.Parallel()
 	e := &Engine{environment: environment{"dev"}}
 	plan := func(c report.Change) report.Plan {
 		return report.Plan{Root: report.Stack{Nested: []report.Stack{{Name: "ApiStack", Changes: []report.Change{c}}}}}
@@ -61,6 +63,7 @@ func TestOnlyLevels(t *testing.T) {
 
 // What serves decides what became of a release, and only where it is plain.
 func TestVerdicts(t *testing.T) {
+	t.Parallel()
 	done, early, failed := release.Outcome{Release: release.State{Status: release.Succeeded}}, release.Outcome{Early: true}, release.Outcome{Release: release.State{Status: release.Failed}}
 	shifted := release.Outcome{Early: true, Release: release.State{New: report.TaskSet{Weight: 100}}}
 	back := release.Outcome{Release: release.State{Status: release.Stopped}, Back: &release.State{Status: release.Succeeded}}
@@ -89,6 +92,7 @@ func TestVerdicts(t *testing.T) {
 
 // After rollbacks the digests that run are put back, but for what another service was released with; where a person has to decide, nothing is.
 func TestBackDigests(t *testing.T) {
+	t.Parallel()
 	var notes []report.Note
 	e := &Engine{Options: Options{Reporter: report.Func(func(e report.Event) { notes = append(notes, e.(report.Note)) })}}
 	rolled := store.Release{Service: "b", Result: report.RolledBack, Images: map[string]string{"b": "1", "proxy": "1"}}

@@ -13,6 +13,7 @@ import (
 
 // Scaling that the caller may not read stops no plan; it is told, and not taken for scaling that is on.
 func TestScalingThatMayNotBeRead(t *testing.T) {
+	t.Parallel()
 	w := deployed(t)
 	may := func() {
 		w.sim.Inject(simulator.Fault{Operation: "DescribeScalableTargets", Kind: simulator.Denied})
@@ -38,6 +39,7 @@ func TestScalingThatMayNotBeRead(t *testing.T) {
 
 // Findings of nested change sets are shown with their places; those that may not be read are not taken for none.
 func TestFindingsOfNestedSets(t *testing.T) {
+	t.Parallel()
 	w := deployed(t)
 	w.sim.Find(simulator.Finding{Stack: "DataStack", Name: "QUOTA", Reason: "two more tasks than the quota has"})
 	found := all[report.Validation](w.run(plan(request("Size", "2"))).ends(fault.OK))
@@ -52,6 +54,8 @@ func TestFindingsOfNestedSets(t *testing.T) {
 
 // A replacement of what holds data is blocked, --yes or not, until it is named as the plan shows it; then it is done.
 func TestReplacementOfDataWantsItsName(t *testing.T) {
+	t.Parallel()
+	sampled(t, 3)
 	w := deployed(t)
 	w.edit("data.yaml", "DBClusterIdentifier: !Sub db-", "DBClusterIdentifier: !Sub database-")
 	r := w.run(apply(request())).ends(fault.Unapproved, "replace Data/Database", "--allow-replace Data/Database")

@@ -20,6 +20,7 @@ const regionRule = `Rules:
 
 // What breaks a rule of a root template is refused before anything is touched; a wrong region even before anything is asked.
 func TestRulesOfTheRoot(t *testing.T) {
+	t.Parallel()
 	w := deployed(t)
 	w.edit("platform.yaml", "Resources:\n", regionRule+"  Room: {Assertions: [{Assert: !Contains [['1', '2'], !Ref Size], AssertDescription: One or two}]}\nResources:\n")
 	for name, verb := range map[string]func(context.Context, *deploy.Engine) error{"plan": plan(request()), "apply": apply(request())} {
@@ -36,6 +37,7 @@ func TestRulesOfTheRoot(t *testing.T) {
 
 // Both templates of bootstrap are judged before either is deployed.
 func TestRulesOfTheFoundation(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.edit("deploy-role.yaml", "Resources:\n", regionRule+"Resources:\n")
 	untouched(t, w.run(bootstrap, elsewhere).ends(fault.Usage, "deploy-role.yaml", "eu-west-1"))
@@ -53,6 +55,7 @@ func untouched(t *testing.T, r *run) {
 
 // Where there is no environment, account and region are named: they are what is wrong more often than not.
 func TestNoBucketHere(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.run(plan(request()), elsewhere).ends(fault.Usage, "account 111122223333", "region eu-west-1", "foundation-dev", "deploy bootstrap -e dev")
 	w.run(history, elsewhere).ends(fault.Usage, "account 111122223333", "region eu-west-1")
@@ -60,6 +63,7 @@ func TestNoBucketHere(t *testing.T) {
 
 // A directory without a foundation cannot be bootstrapped, and does not look as if it were.
 func TestBootstrapOfNothing(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.run(bootstrap, func(o *deploy.Options, _ *cloud.Options) { o.Roots = deploy.Roots{Platform: "platform.yaml"} }).ends(fault.Usage, "foundation.yaml, deploy-role.yaml")
 }

@@ -23,6 +23,7 @@ func interloper(w *world) *beyond {
 
 // An image that ran when the run looked, and not any more when it has the lock, is judged then; the lock is held while that takes.
 func TestGateWithTheLock(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		takes time.Duration
 		lost  bool

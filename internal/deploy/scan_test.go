@@ -59,6 +59,7 @@ func changing(asked []string) (all []string) {
 
 // What the gate refuses touches nothing: no lock, no upload, no change set. Only a scan may be started.
 func TestGateRefusesBeforeAnythingIsTouched(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		plan  simulator.Scan
 		wants []string
@@ -70,7 +71,7 @@ func TestGateRefusesBeforeAnythingIsTouched(t *testing.T) {
 		"never began": {simulator.Scan{Unstarted: true, Takes: time.Hour}, []string{"not done after 10m0s"}, []string{"ecr:StartImageScan"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			sampled(t, 2)
+			sampled(t, 9)
 			for _, first := range []bool{false, true} {
 				w := newWorld(t)
 				w.run(bootstrap).ends(fault.OK)
@@ -96,6 +97,7 @@ func TestGateRefusesBeforeAnythingIsTouched(t *testing.T) {
 
 // What passes is deployed. The exceptions that it needed are on record, the others are warned about.
 func TestExceptionsAreRecorded(t *testing.T) {
+	t.Parallel()
 	w := deployed(t)
 	w.plant(vulnerable("HIGH"))
 	r := w.run(apply(release(another, scan.AllowCVE, "CVE-2026-1=not called@2026-12-31", scan.AllowCVE, "CVE-2026-2=gone@2026-12-31"))).ends(fault.OK)
@@ -140,6 +142,7 @@ func (r *run) well() {
 
 // An exception that expired refuses everything, also what needs no gate, before anything is asked.
 func TestExpiredException(t *testing.T) {
+	t.Parallel()
 	b := newBeyond(deployed(t))
 	expired := release(digest, scan.AllowCVE, "CVE-2026-1=later@2026-11-21")
 	for _, do := range []func(context.Context, *deploy.Engine) error{apply(expired), plan(expired), scanning(deploy.ScanRequest{Rules: expired.Scan})} {
@@ -153,6 +156,8 @@ func TestExpiredException(t *testing.T) {
 
 // Images that run already are not judged again, and cost no call.
 func TestImagesThatRunAreNotJudged(t *testing.T) {
+	t.Parallel()
+	sampled(t, 3)
 	w := deployed(t)
 	w.must(w.sim.PlantScan(registry, digest, vulnerable("CRITICAL")))
 	b := newBeyond(w)
@@ -168,6 +173,7 @@ func TestImagesThatRunAreNotJudged(t *testing.T) {
 
 // A tag is looked up once and told; the digest is what is planned, judged and deployed, also if the tag moves meanwhile.
 func TestTagInsteadOfDigest(t *testing.T) {
+	t.Parallel()
 	w := deployed(t)
 	w.plant(simulator.Scan{})
 	b := newBeyond(w)
@@ -201,6 +207,7 @@ func count(list []string, item string) (n int) {
 
 // An image that is deleted after it was judged is not deployed: the change set goes, and nothing was executed.
 func TestImageDeletedAfterTheGate(t *testing.T) {
+	t.Parallel()
 	w := deployed(t)
 	w.plant(simulator.Scan{})
 	b := newBeyond(w)

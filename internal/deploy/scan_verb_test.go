@@ -21,6 +21,7 @@ import (
 
 // scan judges what is named, or all that is deployed.
 func TestScan(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.run(bootstrap).ends(fault.OK)
 	w.run(scanning(deploy.ScanRequest{})).ends(fault.Usage, "runs no images yet", "--image NAME=TAG, of api")
@@ -56,6 +57,7 @@ func TestScan(t *testing.T) {
 
 // Templates of others take no digests: nothing is asked of Amazon ECR, and scan has nothing to judge.
 func TestTemplatesWithoutImages(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.edit("platform.yaml", "ServiceTemplateKey, ApiImageDigest, ", "ServiceTemplateKey, ")
 	w.edit("platform.yaml", "  ApiImageDigest: {Type: String, AllowedPattern: '^sha256:[0-9a-f]{64}$'}\n", "")
@@ -71,6 +73,7 @@ func TestTemplatesWithoutImages(t *testing.T) {
 
 // The gate judges the manifest for what the task definitions run on.
 func TestPlatformOfTaskDefinitions(t *testing.T) {
+	t.Parallel()
 	w := deployed(t)
 	arm, err := w.sim.PutImage(registry, nil)
 	w.must(err)
@@ -85,6 +88,7 @@ func TestPlatformOfTaskDefinitions(t *testing.T) {
 
 // Repositories of the real platform are where the gate looks: each task definition runs from there what a digest parameter says.
 func TestRepositoriesOfThePlatform(t *testing.T) {
+	t.Parallel()
 	set, err := source.Load(os.DirFS("../../golden"), "platform.yaml")
 	if err != nil {
 		t.Fatal(err)
@@ -109,6 +113,7 @@ func TestRepositoriesOfThePlatform(t *testing.T) {
 
 // The first deployment of the real platform judges all six images in few calls, and runs on the platform that golden says.
 func TestGateOfThePlatform(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.templates = os.DirFS("../../golden")
 	r := goldenRequest(t)
@@ -133,6 +138,8 @@ func TestGateOfThePlatform(t *testing.T) {
 
 // Of the real platform, one new image is judged and the five that run are not.
 func TestOneNewImageOfThePlatform(t *testing.T) {
+	t.Parallel()
+	sampled(t, 3)
 	b := golden(t)
 	b.pushImage("payment-api", another)
 	b.must(b.sim.PlantScan("ecr-payment-api-dev", another, simulator.Scan{}))
@@ -150,6 +157,7 @@ func TestOneNewImageOfThePlatform(t *testing.T) {
 
 // A deployment's record without exceptions does not speak of them.
 func TestRecordWithoutExceptions(t *testing.T) {
+	t.Parallel()
 	data, err := json.Marshal(deployed(t).record())
 	if err != nil || strings.Contains(string(data), "exceptions") {
 		t.Error(string(data), err)

@@ -9,6 +9,7 @@ import (
 
 // A name that several failures have is refused; one in full, CloudFormation's own form among them, is not.
 func TestSkipOfNamesakes(t *testing.T) {
+	t.Parallel()
 	failed := func(stack string, path ...string) teardown.Resource {
 		return teardown.Resource{Stack: "arn:aws:cloudformation:us-east-1:111122223333:stack/" + stack + "/1", Path: path, LogicalID: "Key", Status: "UPDATE_FAILED"}
 	}

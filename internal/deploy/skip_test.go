@@ -12,12 +12,13 @@ import (
 
 // What cannot be rolled back is skipped by the name that the failure was shown with; CloudFormation wants the nested stack's own name.
 func TestSkip(t *testing.T) {
+	t.Parallel()
 	for name, says := range map[string]string{
 		"Data/Database": "", "DataStack/Database": "", "Data.Database": "", "Database": "",
 		"Data/Nothing": "names no resource whose rollback failed: found Data/Nothing, allowed Data/Database", "Network/VPC": "names no resource",
 	} {
 		t.Run(name, func(t *testing.T) {
-			sampled(t, 2)
+			sampled(t, 9)
 			w := deployed(t)
 			w.sim.Fail("Database", "Insufficient capacity")
 			w.sim.FailRollback("Database", "Still none")
@@ -42,6 +43,7 @@ func TestSkip(t *testing.T) {
 
 // Without the right to list what there is, nothing is skipped.
 func TestSkipThatCannotLook(t *testing.T) {
+	t.Parallel()
 	w := deployed(t)
 	w.sim.Fail("Database", "Insufficient capacity")
 	w.sim.FailRollback("Database", "Still none")

@@ -25,6 +25,8 @@ func (w *world) lastDeployment() []string {
 
 // Status tells which deployment was the last, how it ended, who made it and when; also of one that never told its end.
 func TestTheLastDeployment(t *testing.T) {
+	t.Parallel()
+	sampled(t, 3)
 	w := newWorld(t)
 	w.run(bootstrap).ends(fault.OK)
 	if row := w.lastDeployment(); row != nil {
@@ -46,6 +48,7 @@ func TestTheLastDeployment(t *testing.T) {
 
 // A record that is none, and one that may not be read, do not keep status from telling the rest.
 func TestTheLastDeploymentIsNotKnown(t *testing.T) {
+	t.Parallel()
 	w := deployed(t)
 	if err := w.sim.PutObject("bucket-artifacts-111122223333-dev", "env/dev/deployments/99999999-000000-x.json", "{}"); err != nil {
 		t.Fatal(err)
@@ -65,6 +68,7 @@ func TestTheLastDeploymentIsNotKnown(t *testing.T) {
 
 // A release that the stack does not know yet stands beside the colour, with what brings it level.
 func TestAColourThatIsNotLevel(t *testing.T) {
+	t.Parallel()
 	w := deployed(t)
 	if err := w.sim.Release("service-api-dev"); err != nil {
 		t.Fatal(err)

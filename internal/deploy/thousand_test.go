@@ -47,6 +47,8 @@ func (b *beyond) left(logicalID string) int {
 // A thousand deployments in a row never meet the limit of a thousand change sets a stack: from 900 on, plans go without those of nested
 // stacks, say so and want an approval. They leave nothing behind any more, so that it stays like that.
 func TestAThousandDeployments(t *testing.T) {
+	t.Parallel()
+	sampled(t, 3)
 	begin, many := 890, 30
 	if testing.Short() {
 		begin, many = 898, 4
@@ -85,6 +87,7 @@ func (b *beyond) wantsApproval() {
 
 // Without that, the simulated CloudFormation refuses: the limit is there.
 func TestTheChangeSetLimit(t *testing.T) {
+	t.Parallel()
 	w := deployed(t)
 	w.must(w.sim.LeaveChangeSets("NetworkStack", 1000))
 	w.run(apply(request("Size", "2"))).ends(fault.Refused)

@@ -9,6 +9,7 @@ import (
 
 // One parameter file holds the values of all roots: each takes its own, and what none has is an error.
 func TestOneFileForAllRoots(t *testing.T) {
+	t.Parallel()
 	w := deployed(t)
 	w.edit("foundation.yaml", "Parameters:\n", "Parameters:\n  OnlyHere:\n    Type: String\n    Default: ''\n")
 	w.run(apply(request("Size", "5", "OnlyHere", "x"))).ends(fault.OK)

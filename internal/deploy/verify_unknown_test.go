@@ -129,6 +129,8 @@ func scanThatGoesOn(t *testing.T, w *world) {
 
 // What cannot be right is refused before anything is asked; what is under way, or not there, is not verified.
 func TestVerifyRefuses(t *testing.T) {
+	t.Parallel()
+	sampled(t, 3)
 	w := newWorld(t)
 	ask := func(r deploy.VerifyRequest) *run { return w.run(verified(r)) }
 	ask(deploy.VerifyRequest{}).ends(fault.Usage, "there is no stack platform-dev")
@@ -187,6 +189,7 @@ func TestVerifyRefuses(t *testing.T) {
 
 // Reasons are given once for each check.
 func TestParseReasons(t *testing.T) {
+	t.Parallel()
 	got, err := deploy.ParseReasons([]string{"a=b=c", "d= e "})
 	if diff := cmp.Diff(map[string]string{"a": "b=c", "d": "e"}, got); diff != "" || err != nil {
 		t.Error(diff, err)
