@@ -37,6 +37,28 @@ func TestVerifyPassesGolden(t *testing.T) {
 	}
 }
 
+// A service that uses all that an entry can say, as docs/adding-a-service.md adds it, keeps the promises, too.
+func TestVerifyPassesAFourthService(t *testing.T) {
+	config := templates.Default()
+	config.Services[0].Calls = append(config.Services[0].Calls, templates.Call{Service: "fraud-screening", RequestTimeout: 2 * time.Second})
+	config.Services = append(config.Services, templates.Service{
+		Name: "fraud-screening", ShortName: "fraud", Description: "Screens payments for fraud before they are taken",
+		CPU: 1024, Memory: 2048, Port: 9110, Paths: []string{"/screenings", "/screenings/*"}, Priority: 500,
+		Capacity: templates.Capacity{OnDemandBase: 1, SpotShare: 75}, Tasks: templates.Tasks{Min: 2, Max: 6},
+		Database: true, Secrets: []string{"provider-api-key"}, External: true,
+		Scaling: templates.Scaling{Metric: templates.BacklogPerTask, Target: 50},
+	})
+	dir := t.TempDir()
+	var out, failed bytes.Buffer
+	if code := run([]string{"--out", dir}, config, &out, &failed, time.Now); code != exitOK {
+		t.Fatal(failed.String())
+	}
+	if code, stdout, stderr := rendered("verify", dir); code != exitOK {
+		_, broken, _ := strings.Cut(stdout, "Broken promises")
+		t.Errorf("exit code %d\n%s\n%s", code, stderr, broken)
+	}
+}
+
 // The generated documents are what the rules and templates say.
 func TestDocumentsAreFresh(t *testing.T) {
 	for name, args := range map[string][]string{

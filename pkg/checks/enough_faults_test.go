@@ -44,6 +44,10 @@ func TestTaskChains(t *testing.T) {
 			paymentsFile, "PaymentApiDeploymentGroup", "ServiceRoleArn", "ServiceRoleArn", Unsure},
 		{"nobody rotates", "ENO017", replaceInResource(administration, "AdministrationTaskRole", "secretsmanager:PutSecretValue", "secretsmanager:ListSecretVersionIds"),
 			paymentsFile, "PaymentApiDatabaseSecret", "", "Properties:", ""},
+		{"nobody rotates, for a reason", "ENO017", func(t testing.TB, files map[string]string) {
+			replaceInResource(administration, "AdministrationTaskRole", "secretsmanager:PutSecretValue", "secretsmanager:ListSecretVersionIds")(t, files)
+			replaceInResource(paymentsFile, "PaymentApiDatabaseSecret", "      Stateful: true\n", "      Stateful: true\n      Exemptions: {GenerateSecretString: it is made elsewhere}\n")(t, files)
+		}, paymentsFile, "PaymentApiDatabaseSecret", "GenerateSecretString", "GenerateSecretString", Exempt},
 		{"rotation without key", "ENO017", replaceInResource(administration, "AdministrationTaskRole", "kms:GenerateDataKey", "kms:DescribeKey"),
 			administration, "AdministrationTaskRole", firstPolicy + "Statement[0]", "Sid: RotateSecrets", ""},
 		{"rotation without the key's consent", "ENO017", replaceAfter(securityFile, "SecretsKey", "Sid: Administration\n", "kms:GenerateDataKey", "kms:DescribeKey"),

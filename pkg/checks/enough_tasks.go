@@ -122,9 +122,18 @@ func checkRotation(w *World, l *Looking) {
 			}
 		}
 		if !rotated[arn] && secret.At("GenerateSecretString").Exists() {
-			l.FailText(secret, "", "nobody may put a new value", "a role that rotates the secret, or a RotationSchedule", "allow the rotating role secretsmanager:PutSecretValue")
+			l.unrotated(secret)
 		}
 	}
+}
+
+func (l *Looking) unrotated(secret *Resource) {
+	const path, found, needed = "GenerateSecretString", "nobody may put a new value", "a role that rotates the secret, or a RotationSchedule"
+	if reason := secret.Metadata.Field("Exemptions").Field(path).String(); reason != "" {
+		l.Exempt(secret, path, found, needed, reason)
+		return
+	}
+	l.FailText(secret, "", found, needed, "allow the rotating role secretsmanager:PutSecretValue")
 }
 
 func (c chain) rotates(g Grant, secret string) {

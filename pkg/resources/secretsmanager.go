@@ -18,6 +18,8 @@ type SecretInput struct {
 	Key cfn.KeyARN
 	// UserName makes the secret a JSON object of username and password; empty makes it the bare password.
 	UserName string
+	// Unrotated is the reason why no role rotates the value. It is rendered into the Metadata under Exemptions.
+	Unrotated string
 }
 
 // secretLength is the length of generated passwords, in characters: 32 letters and digits are 190 bits.
@@ -34,7 +36,7 @@ func Secret(in SecretInput) *secretsmanager.Secret {
 		template, _ := json.Marshal(map[string]string{"username": in.UserName}) // a map of strings always has a form
 		generate.SecretStringTemplate, generate.GenerateStringKey = new(string(template)), new("password")
 	}
-	return &secretsmanager.Secret{
+	secret := &secretsmanager.Secret{
 		Name:                                 new(in.Name),
 		Description:                          new(in.Description),
 		KmsKeyId:                             new(string(in.Key)),
@@ -43,6 +45,10 @@ func Secret(in SecretInput) *secretsmanager.Secret {
 		AWSCloudFormationUpdateReplacePolicy: "Delete",
 		AWSCloudFormationMetadata:            map[string]any{"Stateful": true},
 	}
+	if in.Unrotated != "" {
+		secret.AWSCloudFormationMetadata["Exemptions"] = map[string]any{"GenerateSecretString": in.Unrotated}
+	}
+	return secret
 }
 
 // SecretReaders is a resource policy that denies a secret's value to everybody but the roles given, whatever other

@@ -224,8 +224,24 @@ func TestEverythingAnEntryCanSayIsRendered(t *testing.T) {
 			t.Errorf("Envoy's configuration lacks %s", want)
 		}
 	}
-	if policy := service.Resources["LedgerSigningKeySecretPolicy"]; len(items(at(policy.Properties, "ResourcePolicy", "Statement"))) != 1 {
-		t.Error("the operator could not set the value of the secret")
+	for sid, want := range map[string][]string{
+		"OnlyReadersRead":  {"${LedgerExecutionRole.Arn}", "role/role-deploy-${EnvironmentSuffix}", "role/role-operator-${EnvironmentSuffix}"},
+		"OnlyWritersWrite": {"role/role-operator-${EnvironmentSuffix}"},
+	} {
+		var excepted []string
+		for _, s := range items(at(service.Resources["LedgerSigningKeySecretPolicy"].Properties, "ResourcePolicy", "Statement")) {
+			if text(at(s, "Sid")) == sid {
+				for _, role := range items(at(s, "Condition", "ArnNotEquals", "aws:PrincipalArn")) {
+					excepted = append(excepted, strings.TrimPrefix(text(role), "arn:${AWS::Partition}:iam::${AWS::AccountId}:"))
+				}
+			}
+		}
+		if diff := cmp.Diff(want, excepted); diff != "" {
+			t.Errorf("%s excepts other roles (-want +got):\n%s", sid, diff)
+		}
+	}
+	if reason := text(at(service.Resources["LedgerSigningKeySecret"].Metadata, "Exemptions", "GenerateSecretString")); reason == "" {
+		t.Error("the secret does not say why nobody rotates it")
 	}
 }
 

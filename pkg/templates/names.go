@@ -45,6 +45,10 @@ func (e Environment) RepositoryName(image string) string { return e.Name("ecr", 
 // DeployRoleName is the role CloudFormation acts as.
 func (e Environment) DeployRoleName() string { return e.Name("role", "deploy") }
 
+// OperatorRoleName is the role of people who set values that are made elsewhere. No template declares it: who may take it is
+// the account's affair.
+func (e Environment) OperatorRoleName() string { return e.Name("role", "operator") }
+
 // PlanRoleName is the role of pipelines that plan.
 func (e Environment) PlanRoleName() string { return e.Name("role", "plan") }
 

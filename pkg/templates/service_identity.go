@@ -25,26 +25,32 @@ func (s *serviceTier) addSecrets() {
 				Name:        s.in.SecretName(s.entry.Name + "-" + name),
 				Description: "Secret " + name + " of " + s.entry.Name + ". Replace the generated value by the real one.",
 				Key:         s.in.SecretsKey,
+				Unrotated:   "An operator sets the value: it is made elsewhere, and only there can it be replaced",
 			})),
 			variables: map[string]string{environmentVariable(name, ""): ""},
 		})
 	}
 }
 
-func (s *serviceTier) secretARNs() (list []cfn.SecretARN) {
+// readSecrets lets a role read the secrets chosen.
+func (s *serviceTier) readSecrets(chosen func(serviceSecret) bool) []resources.Statement {
+	var list []cfn.SecretARN
 	for _, secret := range s.secrets {
-		list = append(list, resources.SecretARN(secret.resource))
+		if chosen(secret) {
+			list = append(list, resources.SecretARN(secret.resource))
+		}
 	}
-	return list
+	if len(list) == 0 {
+		return nil
+	}
+	return resources.ReadSecrets(s.in.SecretsKey, list...)
 }
 
 // addRoles declares what the containers may do (task role) and what starting them needs (task execution role).
 func (s *serviceTier) addRoles() {
-	var readSecrets []resources.Statement
-	if len(s.secrets) > 0 {
-		readSecrets = resources.ReadSecrets(s.in.SecretsKey, s.secretARNs()...)
-	}
-	// The service reads its secrets again when a login fails, so the task role may, too.
+	// The service reads its password again when a login fails; other values change with a release, which starts new tasks.
+	readPassword := s.readSecrets(func(secret serviceSecret) bool { return secret.database })
+	injectSecrets := s.readSecrets(func(serviceSecret) bool { return true })
 	s.taskRole = cfn.Add(s.Template, s.id+"TaskRole", "What the containers of "+s.entry.Name+" may do", resources.Role(resources.RoleInput{
 		Name:        s.in.TaskRoleName(s.entry.Name),
 		Description: "Containers of " + s.entry.Name,
@@ -52,7 +58,7 @@ func (s *serviceTier) addRoles() {
 		Statements: append([]resources.Statement{{
 			Sid: "SendTraces", Actions: []string{"xray:PutTelemetryRecords", "xray:PutTraceSegments"},
 			AnyResource: "X-Ray has no resource for trace segments",
-		}}, readSecrets...),
+		}}, readPassword...),
 	}))
 	statements := append(resources.PullImages(s.in.RepositoryName(s.entry.Name), s.in.RepositoryName(envoyImage), s.in.RepositoryName(collectorImage)),
 		resources.LogGroupWriters("WriteLogs", resources.LogGroupARN(s.logGroup)))
@@ -60,7 +66,7 @@ func (s *serviceTier) addRoles() {
 		Name:        s.in.ExecutionRoleName(s.entry.Name),
 		Description: "Starts tasks of " + s.entry.Name,
 		Trust:       resources.TaskTrust(),
-		Statements:  append(statements, readSecrets...),
+		Statements:  append(statements, injectSecrets...),
 	}))
 }
 
@@ -69,14 +75,14 @@ func (s *serviceTier) addRoles() {
 // no policy grants it the value either (see deploy_role_data.go).
 func (s *serviceTier) addSecretPolicies() {
 	deployRole := cfn.RoleARN(resources.RoleNameARN(s.in.DeployRoleName()))
-	administration := cfn.RoleARN(resources.RoleNameARN(s.in.TaskRoleName(administrationImage)))
-	readers := []cfn.RoleARN{resources.RoleARN(s.taskRole), resources.RoleARN(s.executionRole), deployRole}
 	for _, secret := range s.secrets {
-		var writers []cfn.RoleARN // without writers the operator sets the value
+		readers := []cfn.RoleARN{resources.RoleARN(s.executionRole), deployRole}
+		writer := s.in.OperatorRoleName()
 		if secret.database {
-			writers = []cfn.RoleARN{administration}
+			readers = append([]cfn.RoleARN{resources.RoleARN(s.taskRole)}, readers...)
+			writer = s.in.TaskRoleName(administrationImage)
 		}
 		cfn.Add(s.Template, secret.resource.LogicalID()+"Policy", "Who may read and change this secret of "+s.entry.Name,
-			resources.SecretReaders(resources.SecretARN(secret.resource), readers, writers))
+			resources.SecretReaders(resources.SecretARN(secret.resource), readers, []cfn.RoleARN{cfn.RoleARN(resources.RoleNameARN(writer))}))
 	}
 }
