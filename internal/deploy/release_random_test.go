@@ -158,7 +158,7 @@ func trials() int {
 	if testing.Short() {
 		return 2
 	}
-	return 40
+	return 15
 }
 
 // Whatever goes wrong in whatever order, no release leaves scaling suspended, traffic at an empty target group, or an exit code that does not
