@@ -1,5 +1,5 @@
 #!/bin/sh
-# Fails by name when a tool is missing: need.sh go|cc|python3
+# Fails by name when a tool is missing: need.sh go|cc|python3|ip|nft
 set -eu
 
 missing() {
@@ -18,6 +18,13 @@ python3)
 	command -v python3 >/dev/null || missing python3 'Python 3.11 or newer (Debian: python3-venv)'
 	python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' || missing 'Python 3.11' 'Python 3.11 or newer as python3'
 	python3 -c 'import ensurepip, venv' 2>/dev/null || missing "Python's venv module" 'it (Debian: python3-venv)'
+	;;
+# They lie in sbin, which Debian's ordinary users do not search.
+ip)
+	PATH=$PATH:/usr/sbin:/sbin command -v ip >/dev/null || missing ip 'iproute2 (Debian: iproute2), or set ALLOW_NO_NETNS=1'
+	;;
+nft)
+	PATH=$PATH:/usr/sbin:/sbin command -v nft >/dev/null || missing nft 'nftables (Debian: nftables), or set ALLOW_NO_NETNS=1'
 	;;
 *)
 	echo "need.sh knows no tool $1" >&2
