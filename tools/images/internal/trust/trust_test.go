@@ -1,6 +1,7 @@
 package trust
 
 import (
+	"crypto/x509"
 	"encoding/pem"
 	"strings"
 	"testing"
@@ -67,4 +68,29 @@ func hashOf(t *testing.T) string {
 		t.Fatal("the error names no hash")
 	}
 	return "sha256:" + rest[:64]
+}
+
+// The programs call AWS's APIs, whose certificates are below Amazon's public roots; none of them vouches for a database.
+func TestPublicRootsAreSeparate(t *testing.T) {
+	var names []string
+	for rest := public(); ; {
+		var block *pem.Block
+		if block, rest = pem.Decode(rest); block == nil {
+			break
+		}
+		c, err := x509.ParseCertificate(block.Bytes)
+		if err != nil {
+			t.Fatal(err)
+		}
+		names = append(names, c.Subject.CommonName)
+	}
+	all := strings.Join(names, "\n")
+	for _, want := range []string{"Amazon Root CA 1", "Amazon Root CA 2", "Amazon Root CA 3", "Amazon Root CA 4"} {
+		if !strings.Contains(all, want) {
+			t.Errorf("%s is missing", want)
+		}
+	}
+	if len(names) < 100 || strings.Contains(all, "Amazon RDS") {
+		t.Errorf("%d public roots, with those of Amazon RDS: %v", len(names), strings.Contains(all, "Amazon RDS"))
+	}
 }
