@@ -5,7 +5,7 @@ STAMP    := $(VENV)/.installed
 FUZZTIME ?= 10s
 
 .DEFAULT_GOAL := help
-.PHONY: help render check pictures test test-go test-runtime programs test-long cover race lint lint-templates fuzz bench clean need-go need-cc need-ip need-nft
+.PHONY: help render check pictures images test test-go test-runtime programs test-long cover race lint lint-templates fuzz bench clean need-go need-cc need-ip need-nft
 
 # What the run-time tests start; Envoy and the AWS emulator come with the Python packages.
 POSTGRESQL := bin/postgresql/.installed
@@ -24,6 +24,9 @@ check: need-go ## Compare golden/ with what would be rendered
 
 pictures: need-go ## Draw docs/pictures from golden/
 	go -C tools/pictures run .
+
+images: need-go ## Make the images of the services in bin/images; ARGS='--help' says what else
+	go -C tools/images run . $(ARGS)
 
 # The tests read our YAML with a YAML 1.1 reader as well, the one that cfn-lint brings, and deploy to an AWS emulator.
 test: export TIERFORM_PYTHON := $(CURDIR)/$(VENV)/bin/python
