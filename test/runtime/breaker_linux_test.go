@@ -137,18 +137,18 @@ func recovers(ctx context.Context, e env, w *world.World, c call) error {
 	return played(ctx, e, w, c, 1, func(s *scene) error {
 		p := promised()
 		s.tasks.answer(func(string, *http.Request) int { return http.StatusInternalServerError })
+		before := time.Now()
 		if _, err := s.failuresUntil(ctx, s.tasks.addresses[0].String(), 1); err != nil {
 			return err
 		}
-		ejected := time.Now()
 		s.tasks.answer(func(string, *http.Request) int { return http.StatusOK })
 		ctx, cancel := context.WithTimeout(ctx, p.ejection+p.interval+10*time.Second)
 		defer cancel()
-		if err := s.found(ctx, 1); err != nil {
-			return fmt.Errorf("%s to %s: the ejected task does not come back: %w", c.from, c.to, err)
+		back := func(stats map[string]int) bool { return stats["membership_healthy"] == 1 }
+		if err := s.envoy.Await(ctx, c.to, "have its ejected task back", back); err != nil {
+			return err
 		}
-		// Envoy measures from the failure, which came before.
-		if after := time.Since(ejected); after < p.ejection-time.Second {
+		if after := time.Since(before); after < p.ejection {
 			return fmt.Errorf("%s to %s: the ejected task came back after %v, promised are %v", c.from, c.to, after, p.ejection)
 		}
 		status, _, err := s.send(ctx, http.MethodGet, "/")
