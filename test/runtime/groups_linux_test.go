@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
-	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -230,9 +229,7 @@ func (s *site) expect(ctx context.Context, w *world.World, change func(*world.Gr
 
 func TestSecurityGroups(t *testing.T) {
 	t.Parallel()
-	if os.Getenv(rootVariable) == "" {
-		t.Skip("needs the programs that `make test` installs")
-	}
+	realParts(t)
 	if err := groups(limited(t), env{}, rendered(t), call{}); err != nil {
 		t.Error(err)
 	}

@@ -8,7 +8,6 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
-	"os"
 	"slices"
 	"strconv"
 	"testing"
@@ -147,9 +146,7 @@ func colours(_ context.Context, _ env, w *world.World, _ call) error {
 
 func TestListenerRules(t *testing.T) {
 	t.Parallel()
-	if os.Getenv(rootVariable) == "" {
-		t.Skip("needs the programs that `make test` installs")
-	}
+	realParts(t)
 	w := rendered(t)
 	if err := errors.Join(routes(limited(t), env{}, w, call{}), colours(t.Context(), env{}, w, call{})); err != nil {
 		t.Error(err)

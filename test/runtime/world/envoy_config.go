@@ -191,7 +191,7 @@ func (b envoyBootstrap) routes(u *Upstream) error {
 						}
 						read, err := r.read()
 						if err != nil {
-							return fmt.Errorf("Envoy's route %s to %s: %w", r.Name, u.Name, err)
+							return fmt.Errorf("route %s of Envoy to %s: %w", r.Name, u.Name, err)
 						}
 						u.URL, u.Routes = "http://"+l.Address.String(), append(u.Routes, read)
 					}

@@ -35,7 +35,7 @@ type Host struct {
 
 // NewNetwork makes a wire without hosts.
 func NewNetwork() (*Network, error) {
-	if os.Getenv(insideVariable) == "" {
+	if !Inside() {
 		return nil, errors.New("networks are made in a sandbox only: call world.Sandbox first")
 	}
 	n := &Network{bridge: "br" + random()}
@@ -118,8 +118,15 @@ func (h *Host) in(f func() error) error {
 	})
 }
 
+// enter moves the present thread. A dial that outlives the network finds the file closed, never another one's number.
 func (h *Host) enter() error {
-	if err := unix.Setns(int(h.namespace.Fd()), unix.CLONE_NEWNET); err != nil {
+	file, err := h.namespace.SyscallConn()
+	if err != nil {
+		return fmt.Errorf("entering host %s: %w", h.Name, err)
+	}
+	var refused error
+	err = file.Control(func(fd uintptr) { refused = unix.Setns(int(fd), unix.CLONE_NEWNET) })
+	if err := errors.Join(err, refused); err != nil {
 		return fmt.Errorf("entering host %s: %w", h.Name, err)
 	}
 	return nil

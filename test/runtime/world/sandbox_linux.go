@@ -25,7 +25,7 @@ var ErrNoNamespaces = errors.New("this machine does not allow network namespaces
 // asked of the stand-in for the VPC's resolver, and nothing that is done reaches the machine. Inside, it returns true.
 // Outside, it returns when that program has ended, with its exit code; files are handed over as descriptors 3, 4, ….
 func Sandbox(files ...*os.File) (inside bool, code int, err error) {
-	if os.Getenv(insideVariable) != "" {
+	if Inside() {
 		return true, 0, furnish()
 	}
 	self, err := os.Executable()
@@ -40,13 +40,26 @@ func Sandbox(files ...*os.File) (inside bool, code int, err error) {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 	if err := again.Start(); err != nil {
-		return false, 1, fmt.Errorf("%w: %w", ErrNoNamespaces, err)
+		return false, 1, refusal(err)
 	}
 	err = again.Wait()
 	if ended, ok := errors.AsType[*exec.ExitError](err); ok {
 		return false, max(ended.ExitCode(), 1), nil
 	}
 	return false, 0, err
+}
+
+// Inside tells whether the program runs in the sandbox.
+func Inside() bool { return os.Getenv(insideVariable) != "" }
+
+// refusal tells a kernel that allows no namespaces, or no more of them, from other errors (clone(2), "ERRORS").
+func refusal(err error) error {
+	for _, no := range []error{unix.EPERM, unix.ENOSPC, unix.EUSERS, unix.EINVAL} {
+		if errors.Is(err, no) {
+			return fmt.Errorf("%w: %w", ErrNoNamespaces, err)
+		}
+	}
+	return fmt.Errorf("running again in a sandbox: %w", err)
 }
 
 // isolation asks for the namespaces; who is not root brings a user namespace in which the same user may make them.
