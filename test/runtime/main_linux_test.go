@@ -4,6 +4,7 @@ package runtime_test
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"os"
 	"testing"
@@ -40,6 +41,11 @@ func TestMain(m *testing.M) {
 		fmt.Fprintln(os.Stderr, err)
 		code = 1
 	case inside:
+		flag.Parse()
+		// Most of the time goes into waiting for Envoy's clocks and for DNS records to expire.
+		if err := flag.Set("test.parallel", "12"); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+		}
 		code = m.Run()
 	}
 	os.Exit(code)

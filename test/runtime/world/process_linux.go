@@ -25,7 +25,7 @@ type Program struct {
 	Arguments []string
 	// Environment is all it gets.
 	Environment []string
-	// User runs it; zero is the present user.
+	// User runs it, in the sandbox; zero is the present user.
 	User uint32
 	// StopTimeout is how long it may take to stop; zero is ECS's default of 30 s.
 	StopTimeout time.Duration
@@ -41,15 +41,17 @@ type Process struct {
 	err     error // after ended
 }
 
-// Container is the program of a container with its arguments, its environment and its stop timeout. Variables that the image
+// Container is the program of a container with its arguments, its environment, its stop timeout and, where root starts it, its
+// user. Variables that the image
 // sets, such as SSL_CERT_FILE, come with extra.
 func (h *Host) Container(c Container, path string, v Values, extra ...string) (Program, error) {
 	arguments, first := c.Arguments(v)
 	environment, second := c.Environ(v)
-	if err := errors.Join(first, second); err != nil {
+	user, third := c.userOf()
+	if err := errors.Join(first, second, third); err != nil {
 		return Program{}, err
 	}
-	return Program{Host: h, Path: path, Arguments: arguments, Environment: append(environment, extra...), StopTimeout: c.StopTimeout}, nil
+	return Program{Host: h, Path: path, Arguments: arguments, Environment: append(environment, extra...), User: user, StopTimeout: c.StopTimeout}, nil
 }
 
 // Start starts a program. It is killed when the context ends, and with the present program in any case.
@@ -58,7 +60,14 @@ func Start(ctx context.Context, p Program) (*Process, error) {
 	if started.timeout == 0 {
 		started.timeout = 30 * time.Second
 	}
-	command := exec.CommandContext(ctx, p.Path, p.Arguments...)
+	path, hide := p.Path, func() error { return nil }
+	if p.User != 0 {
+		var err error
+		if path, hide, err = expose(p.Path); err != nil {
+			return nil, err
+		}
+	}
+	command := exec.CommandContext(ctx, path, p.Arguments...)
 	command.Env = append([]string{}, p.Environment...)
 	command.Stdout, command.Stderr = started.out, started.out
 	command.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: unix.SIGKILL, Setpgid: true}
@@ -79,14 +88,14 @@ func Start(ctx context.Context, p Program) (*Process, error) {
 			err := command.Start()
 			running <- err
 			if err == nil {
-				started.err = command.Wait()
+				started.err = errors.Join(command.Wait(), hide())
 				close(started.ended)
 			}
 			return nil
 		})
 	}()
 	if err := <-running; err != nil {
-		return nil, fmt.Errorf("starting %s: %w", p.Path, err)
+		return nil, fmt.Errorf("starting %s: %w", p.Path, errors.Join(err, hide()))
 	}
 	return started, nil
 }

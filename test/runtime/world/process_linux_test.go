@@ -12,11 +12,11 @@ import (
 func TestProcess(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct{ script, says string }{
-		"stops":            {`trap 'exit 0' TERM; echo up; while :; do sleep 0.05; done`, ""},
-		"dies of SIGTERM":  {`echo up; exec sleep 60`, ""},
-		"fails":            {`trap 'echo no >&2; exit 3' TERM; echo up; while :; do sleep 0.05; done`, "exit status 3; its output:\nup\nno"},
-		"ignores SIGTERM":  {`trap '' TERM; echo up; while :; do sleep 0.05; done`, "did not stop within 300ms"},
-		"ended by itself":  {`echo up; exit 4`, "exit status 4"},
+		"stops":           {`trap 'exit 0' TERM; echo up; while :; do sleep 0.05; done`, ""},
+		"dies of SIGTERM": {`echo up; exec sleep 60`, ""},
+		"fails":           {`trap 'echo no >&2; exit 3' TERM; echo up; while :; do sleep 0.05; done`, "exit status 3; its output:\nup\nno"},
+		"ignores SIGTERM": {`trap '' TERM; echo up; while :; do sleep 0.05; done`, "did not stop within 300ms"},
+		"ended by itself": {`echo up; exit 4`, "exit status 4"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
