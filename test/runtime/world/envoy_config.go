@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
 	"time"
@@ -51,20 +52,22 @@ type Route struct {
 type envoyBootstrap struct {
 	Admin  struct{ Address envoyAddress }
 	Static struct {
-		Listeners []struct {
-			Address      envoyAddress
-			FilterChains []struct {
-				Filters []struct {
-					Config struct {
-						Routes struct {
-							Hosts []struct{ Routes []envoyRoute } `json:"virtual_hosts"`
-						} `json:"route_config"`
-					} `json:"typed_config"`
-				}
-			} `json:"filter_chains"`
-		}
-		Clusters []envoyCluster
+		Listeners []envoyListener
+		Clusters  []envoyCluster
 	} `json:"static_resources"`
+}
+
+type envoyListener struct {
+	Address      envoyAddress
+	FilterChains []struct {
+		Filters []struct {
+			Config struct {
+				Routes struct {
+					Hosts []struct{ Routes []envoyRoute } `json:"virtual_hosts"`
+				} `json:"route_config"`
+			} `json:"typed_config"`
+		}
+	} `json:"filter_chains"`
 }
 
 type envoyAddress struct {
@@ -181,28 +184,45 @@ func (c envoyCluster) upstream() (Upstream, error) {
 
 // routes adds the listener that leads to an upstream, and how.
 func (b envoyBootstrap) routes(u *Upstream) error {
-	for _, l := range b.Static.Listeners {
-		for _, chain := range l.FilterChains {
-			for _, filter := range chain.Filters {
-				for _, host := range filter.Config.Routes.Hosts {
-					for _, r := range host.Routes {
-						if r.Route.Cluster != u.Name {
-							continue
-						}
-						read, err := r.read()
-						if err != nil {
-							return fmt.Errorf("route %s of Envoy to %s: %w", r.Name, u.Name, err)
-						}
-						u.URL, u.Routes = "http://"+l.Address.String(), append(u.Routes, read)
-					}
-				}
-			}
+	for listener, r := range b.all() {
+		if r.Route.Cluster != u.Name {
+			continue
 		}
+		read, err := r.read()
+		if err != nil {
+			return fmt.Errorf("route %s of Envoy to %s: %w", r.Name, u.Name, err)
+		}
+		u.URL, u.Routes = "http://"+listener.String(), append(u.Routes, read)
 	}
 	if u.URL == "" {
 		return fmt.Errorf("no listener of Envoy leads to %s", u.Name)
 	}
 	return nil
+}
+
+// all are the routes with their listeners' addresses, in the order in which Envoy tries them.
+func (b envoyBootstrap) all() iter.Seq2[envoyAddress, envoyRoute] {
+	return func(yield func(envoyAddress, envoyRoute) bool) {
+		for _, l := range b.Static.Listeners {
+			for _, r := range l.routes() {
+				if !yield(l.Address, r) {
+					return
+				}
+			}
+		}
+	}
+}
+
+func (l envoyListener) routes() []envoyRoute {
+	var routes []envoyRoute
+	for _, chain := range l.FilterChains {
+		for _, filter := range chain.Filters {
+			for _, host := range filter.Config.Routes.Hosts {
+				routes = append(routes, host.Routes...)
+			}
+		}
+	}
+	return routes
 }
 
 func (r envoyRoute) read() (Route, error) {
