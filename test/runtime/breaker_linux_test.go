@@ -1,0 +1,195 @@
+package runtime_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/tierform/tierform/test/runtime/world"
+)
+
+// limits sends more requests than the circuit breaker lets through at a time, and counts what becomes of them.
+func limits(ctx context.Context, e env, w *world.World, c call) error {
+	return played(ctx, e, w, c, 2, func(s *scene) error {
+		p := promised()
+		stats, err := s.envoy.Stats(ctx, c.to)
+		if err != nil {
+			return err
+		}
+		idle := map[string]int{"remaining_cx": p.connections, "remaining_pending": p.pending, "remaining_rq": p.requests}
+		for name, want := range idle {
+			if got := stats["circuit_breakers.default."+name]; got != want {
+				return fmt.Errorf("%s to %s: Envoy at rest has %s %d, promised are %d", c.from, c.to, name, got, want)
+			}
+		}
+		return s.overflows(ctx, p)
+	})
+}
+
+// overflows sends all that fits and some more: those are refused at once while the others are still held.
+func (s *scene) overflows(ctx context.Context, p breaker) error {
+	const more = 30
+	s.tasks.hold()
+	statuses, done := make(chan int, p.connections+p.pending+more), sync.WaitGroup{}
+	defer done.Wait()
+	defer s.tasks.release()
+	for range cap(statuses) {
+		done.Go(func() {
+			status, _, _ := s.send(ctx, http.MethodPost, "/transactions")
+			statuses <- status
+		})
+	}
+	for range more {
+		select {
+		case status := <-statuses:
+			if status != http.StatusServiceUnavailable {
+				return fmt.Errorf("%s: beyond its limits Envoy answers %d, want 503", s.upstream.Name, status)
+			}
+		case <-time.After(4 * time.Second): // less than any timeout of a route
+			return fmt.Errorf("%s: of %d requests fewer than %d were refused", s.upstream.Name, cap(statuses), more)
+		}
+	}
+	err := s.envoy.Await(ctx, s.upstream.Name, "hold what fits", func(stats map[string]int) bool {
+		return stats["upstream_rq_pending_overflow"] >= more && stats["upstream_rq_active"] >= s.tasks.held() && s.tasks.held() >= p.connections
+	})
+	if err != nil {
+		return err
+	}
+	stats, err := s.envoy.Stats(ctx, s.upstream.Name)
+	if err != nil {
+		return err
+	}
+	got := [...]int{s.tasks.held(), stats["upstream_cx_active"], stats["upstream_rq_pending_active"], stats["upstream_rq_pending_overflow"]}
+	want := [...]int{p.connections, p.connections, p.pending, more}
+	if got != want {
+		return fmt.Errorf("%s: requests held, connections, pending and overflow are %v, want %v", s.upstream.Name, got, want)
+	}
+	s.tasks.release()
+	done.Wait()
+	for range p.connections + p.pending {
+		if status := <-statuses; status != http.StatusOK {
+			return fmt.Errorf("%s: a request that fitted was answered %d", s.upstream.Name, status)
+		}
+	}
+	return nil
+}
+
+// ejects lets one of two tasks fail until it is ejected, then the other: then the circuit is open.
+func ejects(ctx context.Context, e env, w *world.World, c call) error {
+	return played(ctx, e, w, c, 2, func(s *scene) error {
+		first, second := s.tasks.addresses[0].String(), s.tasks.addresses[1].String()
+		for ejected, task := range []string{first, second} {
+			s.tasks.answer(func(t string, _ *http.Request) int {
+				if t == task || ejected == 1 {
+					return http.StatusInternalServerError
+				}
+				return http.StatusOK
+			})
+			failures, err := s.failuresUntil(ctx, task, ejected+1)
+			if err != nil {
+				return err
+			}
+			if want := promised().failures; failures != want {
+				return fmt.Errorf("%s to %s: a task was ejected after %d failures in a row, promised are %d", c.from, c.to, failures, want)
+			}
+		}
+		return s.open(ctx)
+	})
+}
+
+// failuresUntil counts the failures of a task until as many tasks are ejected. Envoy's answer about its counters comes after
+// the ejection that the last failure caused.
+func (s *scene) failuresUntil(ctx context.Context, task string, ejected int) (int, error) {
+	for range 100 {
+		if _, _, err := s.send(ctx, http.MethodPost, "/"); err != nil {
+			return 0, err
+		}
+		stats, err := s.envoy.Stats(ctx, s.upstream.Name)
+		if err != nil {
+			return 0, err
+		}
+		if stats["outlier_detection.ejections_active"] == ejected {
+			return s.tasks.count(task), nil
+		}
+	}
+	return 0, fmt.Errorf("%s: a task that failed %d times in a row is not ejected", s.upstream.Name, s.tasks.count(task))
+}
+
+// open expects that nothing is sent any more once all tasks are ejected.
+func (s *scene) open(ctx context.Context) error {
+	if err := s.found(ctx, 0); err != nil {
+		return err
+	}
+	s.tasks.answer(func(string, *http.Request) int { return http.StatusOK })
+	status, body, err := s.send(ctx, http.MethodGet, "/")
+	if err == nil && (status != http.StatusServiceUnavailable || s.tasks.count() != 0) {
+		err = fmt.Errorf("%s: with all tasks ejected the answer is %d %q and %d requests were sent", s.upstream.Name, status, body, s.tasks.count())
+	}
+	return err
+}
+
+// recovers waits for an ejected task to be asked again: not before the ejection time, and at the next look after it.
+func recovers(ctx context.Context, e env, w *world.World, c call) error {
+	return played(ctx, e, w, c, 1, func(s *scene) error {
+		p := promised()
+		s.tasks.answer(func(string, *http.Request) int { return http.StatusInternalServerError })
+		before := time.Now()
+		if _, err := s.failuresUntil(ctx, s.tasks.addresses[0].String(), 1); err != nil {
+			return err
+		}
+		s.tasks.answer(func(string, *http.Request) int { return http.StatusOK })
+		ctx, cancel := context.WithTimeout(ctx, p.ejection+p.interval+10*time.Second)
+		defer cancel()
+		back := func(stats map[string]int) bool { return stats["membership_healthy"] == 1 }
+		if err := s.envoy.Await(ctx, c.to, "have its ejected task back", back); err != nil {
+			return err
+		}
+		if after := time.Since(before); after < p.ejection {
+			return fmt.Errorf("%s to %s: the ejected task came back after %v, promised are %v", c.from, c.to, after, p.ejection)
+		}
+		status, _, err := s.send(ctx, http.MethodGet, "/")
+		if err == nil && status != http.StatusOK {
+			err = fmt.Errorf("%s to %s: after the ejection the answer is %d", c.from, c.to, status)
+		}
+		return err
+	})
+}
+
+// played starts a scene, waits until Envoy knows the tasks, plays it and stops it.
+func played(ctx context.Context, e env, w *world.World, c call, count int, play func(*scene) error) (err error) {
+	s, err := newScene(ctx, e, w, c, count)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.stop()) }()
+	if err := s.found(ctx, count); err != nil {
+		return err
+	}
+	return play(s)
+}
+
+func TestCircuitBreaker(t *testing.T) {
+	t.Parallel()
+	e, w := realParts(t), rendered(t)
+	for name, check := range breakerChecks() {
+		for _, c := range calls() {
+			t.Run(name+" of "+c.from, func(t *testing.T) {
+				t.Parallel()
+				if err := check(limited(t), e, w, c); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+	}
+}
+
+// check looks at a call of a world at run time.
+type check func(ctx context.Context, e env, w *world.World, c call) error
+
+func breakerChecks() map[string]check {
+	return map[string]check{"limits": limits, "ejection": ejects, "recovery": recovers, "retries": retries, "retry budget": budget}
+}
