@@ -86,20 +86,15 @@ func pause(ctx context.Context, wait time.Duration) error {
 	}
 }
 
-// attempts at a transaction whose begin was refused: the credentials in use,
-// AWSCURRENT, AWSPENDING, and AWSCURRENT once more when the rotation just ended.
+// attempts at a connection: the credentials in use, AWSCURRENT, AWSPENDING, and
+// AWSCURRENT once more when the rotation just ended.
 const attempts = 4
-
-// Beginner begins transactions; *pgxpool.Pool and pgx.Tx do.
-type Beginner interface {
-	Begin(context.Context) (pgx.Tx, error)
-}
 
 // InTx does work in one transaction. When there is no connection because the
 // login was refused, or it broke before anything was sent, it tries again with
 // the credentials then in use; work itself is never done twice.
-func InTx(ctx context.Context, db Beginner, work func(pgx.Tx) error) (err error) {
-	tx, err := begin(ctx, db)
+func InTx(ctx context.Context, pool *pgxpool.Pool, work func(pgx.Tx) error) (err error) {
+	tx, err := retry(ctx, pool.Begin)
 	if err != nil {
 		return fmt.Errorf("begin a transaction: %w", err)
 	}
@@ -114,15 +109,26 @@ func InTx(ctx context.Context, db Beginner, work func(pgx.Tx) error) (err error)
 	return nil
 }
 
-func begin(ctx context.Context, db Beginner) (pgx.Tx, error) {
+// InConn does work, such as one SELECT, on one connection without a
+// transaction; it gets the connection as InTx does.
+func InConn(ctx context.Context, pool *pgxpool.Pool, work func(*pgx.Conn) error) error {
+	conn, err := retry(ctx, pool.Acquire)
+	if err != nil {
+		return fmt.Errorf("connect to the database: %w", err)
+	}
+	defer conn.Release()
+	return work(conn.Conn())
+}
+
+func retry[T any](ctx context.Context, try func(context.Context) (T, error)) (T, error) {
 	wait := 10 * time.Millisecond
 	for attempt := 1; ; attempt++ {
-		tx, err := db.Begin(ctx)
+		got, err := try(ctx)
 		if err == nil || attempt == attempts || !(Refused(err) || pgconn.SafeToRetry(err)) {
-			return tx, err
+			return got, err
 		}
-		if err := pause(ctx, wait); err != nil {
-			return nil, err
+		if paused := pause(ctx, wait); paused != nil {
+			return got, err
 		}
 		wait *= 4
 	}
