@@ -42,44 +42,75 @@ func MaskCardNumbers(text string) string {
 	return out.String()
 }
 
-// maskDigits masks the longest card number at each place of each run of digits.
+// The lengths of card numbers (ISO/IEC 7812-1).
+const shortest, longest = 13, 19
+
+// maskDigits masks the longest card number that begins at each group of digits.
 func maskDigits(text string) string {
 	var out strings.Builder
-	for i := 0; i < len(text); {
-		end := 0
-		if isDigit(text[i]) {
-			end = cardEnd(text[i:])
+	for text != "" {
+		group := groupLength(text)
+		switch end := cardEnd(text); {
+		case group == 0:
+			out.WriteByte(text[0])
+			text = text[1:]
+		case group > longest:
+			out.WriteString(maskWithin(text[:group]))
+			text = text[group:]
+		case end > 0:
+			out.WriteString(masked)
+			text = text[end:]
+		default:
+			out.WriteString(text[:group])
+			text = text[group:]
 		}
-		if end == 0 {
-			out.WriteByte(text[i])
-			i++
-			continue
-		}
-		out.WriteString(masked)
-		i += end
 	}
 	return out.String()
 }
 
-// cardEnd is how many bytes the longest card number at the start of text takes,
-// or 0. One space or dash may stand between two digits.
-func cardEnd(text string) int {
-	var digits [19]byte
-	count, end := 0, 0
-	for i := 0; i < len(text) && count < len(digits); i++ {
+// groupLength is how many digits text begins with.
+func groupLength(text string) int {
+	for i := range len(text) {
 		if !isDigit(text[i]) {
-			if isSeparator(text[i]) && i+1 < len(text) && isDigit(text[i+1]) {
-				continue
-			}
-			break
-		}
-		digits[count] = text[i]
-		count++
-		if count >= 13 && luhn(digits[:count]) {
-			end = i + 1
+			return i
 		}
 	}
-	return end
+	return len(text)
+}
+
+// cardEnd is how many bytes the longest card number takes that begins with text
+// and is made of whole groups, with one space or dash between two; or 0. A part
+// of a group does not count: one in ten would pass the check by chance.
+func cardEnd(text string) int {
+	var digits []byte
+	end, found := 0, 0
+	for {
+		group := groupLength(text[end:])
+		if group == 0 || len(digits)+group > longest {
+			return found
+		}
+		digits = append(digits, text[end:end+group]...)
+		end += group
+		if len(digits) >= shortest && luhn(digits) {
+			found = end
+		}
+		if end == len(text) || !isSeparator(text[end]) {
+			return found
+		}
+		end++
+	}
+}
+
+// maskWithin masks card numbers inside of a group too long to be one.
+func maskWithin(group string) string {
+	for start := 0; start+shortest <= len(group); start++ {
+		for end := min(start+longest, len(group)); end >= start+shortest; end-- {
+			if luhn([]byte(group[start:end])) {
+				return group[:start] + masked + maskWithin(group[end:])
+			}
+		}
+	}
+	return group
 }
 
 func isDigit(c byte) bool     { return c >= '0' && c <= '9' }

@@ -30,7 +30,7 @@ var (
 
 func (h *Handler) deliver(w http.ResponseWriter, r *http.Request) {
 	var notification Notification
-	if err := server.Read(w, r, &notification); err != nil {
+	if err := server.ReadTolerant(w, r, &notification); err != nil {
 		server.Refuse(w, http.StatusBadRequest, "body", err.Error())
 		return
 	}

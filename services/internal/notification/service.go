@@ -26,6 +26,8 @@ var (
 	ErrBusy = errors.New("too many notifications wait to be sent")
 	// ErrOther is returned when the key was used for another notification.
 	ErrOther = errors.New("this Idempotency-Key was used for another notification")
+
+	errAborted = errors.New("sending was broken off")
 )
 
 // Sent is a notification that was sent.
@@ -84,8 +86,11 @@ func (s *Service) Deliver(ctx context.Context, key string, notification Notifica
 		return ErrOther
 	}
 	if first {
+		// Deferred, and not sent until it is: a sender that panics must not keep
+		// the key for ever.
+		own.err = errAborted
+		defer s.finish(key, own)
 		own.err = s.send(ctx, key, notification)
-		s.finish(key, own)
 		return own.err
 	}
 	select {

@@ -44,13 +44,24 @@ var ErrBody = errors.New("the body is not one JSON object with the documented fi
 // ErrTooLarge says that a request's body exceeds MaxBody.
 var ErrTooLarge = fmt.Errorf("the body is larger than %d bytes", MaxBody)
 
-// Read decodes one JSON object without unknown fields, of at most MaxBody.
+// Read decodes one JSON object of at most MaxBody; an unknown field is refused,
+// since a customer who misspells one must hear of it.
 func Read(w http.ResponseWriter, r *http.Request, into any) error {
 	decoder := json.NewDecoder(http.MaxBytesReader(w, r.Body, MaxBody))
 	decoder.DisallowUnknownFields()
+	return decode(decoder, into)
+}
+
+// ReadTolerant is Read for calls between services: unknown fields are passed
+// over, so that the caller may be deployed first.
+func ReadTolerant(w http.ResponseWriter, r *http.Request, into any) error {
+	return decode(json.NewDecoder(http.MaxBytesReader(w, r.Body, MaxBody)), into)
+}
+
+func decode(decoder *json.Decoder, into any) error {
 	err := decoder.Decode(into)
 	if err == nil {
-		if err = decoder.Decode(&struct{}{}); errors.Is(err, io.EOF) {
+		if err = decoder.Decode(new(json.RawMessage)); errors.Is(err, io.EOF) {
 			return nil
 		}
 	}
