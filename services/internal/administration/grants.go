@@ -13,11 +13,25 @@ import (
 // closeDatabase takes away what PostgreSQL gives to everybody: connecting, temporary tables, and looking into the schema.
 func closeDatabase(ctx context.Context, conn *pgx.Conn, database string) error {
 	name := quote(database)
-	return inTransaction(ctx, conn,
+	err := inTransaction(ctx, conn,
 		"REVOKE ALL ON DATABASE "+name+" FROM PUBLIC",
 		"REVOKE ALL ON SCHEMA public FROM PUBLIC",
 		"REVOKE ALL ON ALL TABLES IN SCHEMA public FROM PUBLIC",
 	)
+	if err != nil {
+		return err
+	}
+	// Who owns neither gets a warning from REVOKE, not an error.
+	var open bool
+	err = conn.QueryRow(ctx, `SELECT has_database_privilege('public', $1, 'CONNECT') OR has_schema_privilege('public', 'public', 'USAGE')`,
+		database).Scan(&open)
+	if err != nil {
+		return err
+	}
+	if open {
+		return fmt.Errorf("everybody may still use database %s: make the master its owner", database)
+	}
+	return nil
 }
 
 // grant gives a service's role exactly what its file below grants says: what an earlier file gave goes in the same

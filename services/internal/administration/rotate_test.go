@@ -146,6 +146,22 @@ func TestReconcileRotatesWhatIsDue(t *testing.T) {
 	}
 }
 
+func TestAPasswordThatFailsItsTestIsNotTakenIntoUse(t *testing.T) {
+	r := newRig(t, true)
+	r.roles.deaf = true
+	if err := r.rotator.Rotate(t.Context(), payments); !errors.Is(err, ErrLoginRefused) {
+		t.Errorf("error: %v", err)
+	}
+	if r.secrets.password(secret.Current) != "first-password" {
+		t.Error("AWSCURRENT was moved")
+	}
+	r.roles.deaf = false
+	if err := r.rotator.Reconcile(t.Context(), payments); err != nil {
+		t.Fatal(err)
+	}
+	r.settled(t)
+}
+
 func TestReconcileSetsTheSecretsPasswordInARestoredDatabase(t *testing.T) {
 	r := newRig(t, true)
 	v, err := verifier("of-an-older-snapshot")

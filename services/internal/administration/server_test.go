@@ -26,6 +26,7 @@ func TestOnAServer(t *testing.T) {
 		"a second run changes nothing":                        secondRun,
 		"an edited migration is refused":                      editedMigration,
 		"a migration that fails changes nothing":              failingMigration,
+		"a database that the master does not own":             foreignDatabase,
 		"two runs at once":                                    twoRuns,
 		"a run waits for another one only so long":            boundedWait,
 		"passwords are rotated":                               rotatesOnServer,
@@ -146,6 +147,14 @@ func staleGrants(t *testing.T, d postgrestest.Database) {
 	w.run(t, Reconcile)
 	if diff := cmp.Diff(exactRights, rights(t, d.ConnectSuperuser(t))); diff != "" {
 		t.Errorf("rights (-want +got):\n%s", diff)
+	}
+}
+
+func foreignDatabase(t *testing.T, d postgrestest.Database) {
+	exec(t, d.ConnectSuperuser(t), "ALTER DATABASE payments OWNER TO CURRENT_USER; GRANT CREATE ON SCHEMA public TO master")
+	err := newWorld(d).Run(t.Context(), Reconcile)
+	if err == nil || !strings.Contains(err.Error(), "make the master its owner") {
+		t.Errorf("error: %v", err)
 	}
 }
 

@@ -42,12 +42,11 @@ func declined(t *testing.T, r *rig) {
 
 func settledByRequest(t *testing.T, r *rig) {
 	id := r.pay(t, "tok_visa", "")
-	body := `{"payment_id":"` + id.String() + `"}`
-	code, first := r.request(t, http.MethodPost, "/transactions", body)
+	code, first := r.request(t, http.MethodPost, "/transactions", body(id))
 	if code != http.StatusOK {
 		t.Fatalf("%d %s", code, first)
 	}
-	_, again := r.request(t, http.MethodPost, "/transactions", body)
+	_, again := r.request(t, http.MethodPost, "/transactions", body(id))
 	code, got := r.request(t, http.MethodGet, "/transactions/"+id.String(), "")
 	if code != http.StatusOK || again != first || got != first {
 		t.Errorf("answers differ: %s, %s, %s", first, again, got)
@@ -70,7 +69,7 @@ func notSettled(t *testing.T, r *rig) {
 		{http.MethodGet, "/transactions/" + id.String(), "", http.StatusNotFound},
 		{http.MethodGet, "/transactions/" + uuid.NewString(), "", http.StatusNotFound},
 		{http.MethodGet, "/transactions/x", "", http.StatusNotFound},
-		{http.MethodPost, "/transactions", `{"payment_id":"` + uuid.NewString() + `"}`, http.StatusAccepted},
+		{http.MethodPost, "/transactions", body(uuid.New()), http.StatusAccepted},
 		{http.MethodPost, "/transactions", `{}`, http.StatusBadRequest},
 		{http.MethodPost, "/transactions", `{"payment_id":"x"}`, http.StatusBadRequest},
 	} {
@@ -92,7 +91,7 @@ func failingNetwork(t *testing.T, r *rig) {
 	if next(t, r.settle) {
 		t.Error("the row is taken again at once")
 	}
-	if code, _ := r.request(t, http.MethodPost, "/transactions", `{"payment_id":"`+id.String()+`"}`); code != http.StatusAccepted || r.network.asked[id] != 1 {
+	if code, _ := r.request(t, http.MethodPost, "/transactions", body(id)); code != http.StatusAccepted || r.network.asked[id] != 1 {
 		t.Errorf("a request asks the network again at once: %d", code)
 	}
 	r.due(t)

@@ -40,6 +40,7 @@ func TestOnAServer(t *testing.T) {
 		"a notification that fails stays":                       failingNotification,
 		"a task that is killed before it wrote the answer":      killedAfterAnswer,
 		"many tasks settle each payment once":                   manyTasks,
+		"work that takes long holds nobody up":                  longWork,
 		"stopping finishes what was claimed and claims no more": stopping,
 		"the backlog is for each task that is connected":        backlog,
 		"one trace goes from the payment to the notification":   oneTrace,
