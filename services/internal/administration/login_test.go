@@ -1,0 +1,85 @@
+package administration
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/tierform/tierform/services/internal/secret"
+)
+
+// changing is how many of a rotation's calls change something or come after one that did, from PutSecretValue on.
+const changing = 4
+
+// TestAServiceLogsInWhileItsPasswordIsRotated places the steps of a service's login at every combination of moments of a
+// rotation: it tries the password that it has, AWSCURRENT, AWSPENDING, and AWSCURRENT once more.
+func TestAServiceLogsInWhileItsPasswordIsRotated(t *testing.T) {
+	whole := newRig(t, true)
+	if err := whole.rotator.Rotate(t.Context(), payments); err != nil {
+		t.Fatal(err)
+	}
+	last := whole.process.calls
+	for moments := range orders(5, last-changing, last) {
+		r := newRig(t, true)
+		s := &login{rig: r, password: "first-password"}
+		r.process.between = func(call int) {
+			for s.step < len(moments) && moments[s.step] == call {
+				s.next()
+			}
+		}
+		if err := r.rotator.Rotate(t.Context(), payments); err != nil {
+			t.Fatal(err)
+		}
+		for s.step < len(moments) {
+			s.next()
+		}
+		if !s.in {
+			t.Fatalf("a service whose steps come before the calls %v of the rotation cannot log in", moments)
+		}
+	}
+}
+
+// login is a service's login in five steps, reading and trying apart from each other.
+type login struct {
+	rig      *rig
+	password string
+	step     int
+	in       bool
+}
+
+func (l *login) next() {
+	l.step++
+	if l.in {
+		return
+	}
+	switch l.step {
+	case 2:
+		l.password = l.rig.secrets.password(secret.Current)
+	case 4:
+		l.password = l.rig.secrets.password(secret.Pending)
+	default:
+		l.in = l.rig.accepts(l.password)
+	}
+}
+
+// orders yields all ascending sequences of length n with values from least to most.
+func orders(n, least, most int) func(yield func([]int) bool) {
+	return func(yield func([]int) bool) {
+		var extend func(prefix []int) bool
+		extend = func(prefix []int) bool {
+			if len(prefix) == n {
+				return yield(slices.Clone(prefix))
+			}
+			from := least
+			if len(prefix) > 0 {
+				from = prefix[len(prefix)-1]
+			}
+			for v := from; v <= most; v++ {
+				if !extend(append(prefix, v)) {
+					return false
+				}
+			}
+			return true
+		}
+		extend(nil)
+	}
+}
