@@ -11,7 +11,8 @@ import (
 const changing = 4
 
 // TestAServiceLogsInWhileItsPasswordIsRotated places the steps of a service's login at every combination of moments of a
-// rotation: it tries the password that it has, AWSCURRENT, AWSPENDING, and AWSCURRENT once more.
+// rotation: it tries the password that it has, then that of
+// AWSCURRENT, then that of AWSPENDING.
 func TestAServiceLogsInWhileItsPasswordIsRotated(t *testing.T) {
 	whole := newRig(t, true)
 	if err := whole.rotator.Rotate(t.Context(), payments); err != nil {

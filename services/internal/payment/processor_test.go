@@ -41,6 +41,7 @@ func TestANudgeOutlivesItsRequest(t *testing.T) {
 	cancel()
 	p.Nudge(ctx, id)
 	p.Wait()
+	close(got) // a nudge that was never made reads as nothing
 	if want, nudge := `POST /transactions {"payment_id":"`+id.String()+`"}`, <-got; nudge != want {
 		t.Errorf("the processor got %s, want %s", nudge, want)
 	}
