@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/tierform/tierform/test/runtime/platform"
 	"github.com/tierform/tierform/test/runtime/world"
 	"gopkg.in/yaml.v3"
 )
@@ -25,14 +26,17 @@ const unproven = `ALLOW_NO_NETNS=1: nothing of this ran, and it stays unproven h
   that each service reaches its upstream by its Cloud Map name through Envoy
   that Envoy limits, ejects, opens, retries and recovers as configured
   that the load balancer's rules lead to the services' tasks
-  that the security groups let through what is needed and nothing else`
+  that the security groups let through what is needed and nothing else
+  that a payment is settled and notified once, whatever stops or is killed meanwhile
+  that passwords rotate without a payment failing, that roles may do no more than they need
+  that traces and metrics arrive, and that nothing secret is logged`
 
 // TestMain runs the tests in a sandbox. Without namespaces it fails, unless that is allowed.
 func TestMain(m *testing.M) {
 	if os.Getenv(rootVariable) == "" {
 		os.Exit(m.Run())
 	}
-	inside, code, err := world.Sandbox()
+	inside, code, err := platform.Sandbox(context.Background(), os.Getenv(rootVariable))
 	switch {
 	case errors.Is(err, world.ErrNoNamespaces) && os.Getenv("ALLOW_NO_NETNS") == "1":
 		fmt.Println(unproven)

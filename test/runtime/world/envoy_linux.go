@@ -121,6 +121,9 @@ func (e *Envoy) Output() string { return e.process.Output() }
 // PID is its process ID.
 func (e *Envoy) PID() int { return e.process.PID() }
 
+// Kill ends it at once, like a task whose machine is lost.
+func (e *Envoy) Kill() { e.process.Kill() }
+
 // Stop ends it as ECS would. A warning in what it wrote is an error: Envoy goes on with less than it was told then.
 func (e *Envoy) Stop() error {
 	err := e.process.Stop()

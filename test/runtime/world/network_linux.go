@@ -11,7 +11,9 @@ import (
 	"net/netip"
 	"os"
 	"runtime"
+	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -20,6 +22,7 @@ import (
 // Network is a wire to which hosts are connected. It takes a program that [Sandbox] has isolated.
 type Network struct {
 	bridge string
+	lock   sync.Mutex
 	hosts  []*Host
 }
 
@@ -56,7 +59,9 @@ func (n *Network) Add(name string, addresses ...netip.Addr) (*Host, error) {
 		return nil, fmt.Errorf("host %s: %w", name, err)
 	}
 	h := &Host{Name: name, Addresses: addresses, namespace: namespace}
+	n.lock.Lock()
 	n.hosts = append(n.hosts, h)
+	n.lock.Unlock()
 	wire := "ve" + random()
 	err = run(fmt.Sprintf("link add %s type veth peer name eth0 netns /proc/%d/fd/%d\nlink set %s master %s up\n",
 		wire, os.Getpid(), namespace.Fd(), wire, n.bridge), "ip", "-batch", "-")
@@ -73,6 +78,14 @@ func (n *Network) Add(name string, addresses ...netip.Addr) (*Host, error) {
 		return nil, fmt.Errorf("host %s: %w", name, err)
 	}
 	return h, nil
+}
+
+// Remove takes a host off the wire. Programs on it have to be stopped before.
+func (n *Network) Remove(h *Host) error {
+	n.lock.Lock()
+	defer n.lock.Unlock()
+	n.hosts = slices.DeleteFunc(n.hosts, func(other *Host) bool { return other == h })
+	return h.namespace.Close()
 }
 
 // Close takes the network down. Programs in it have to be stopped before.

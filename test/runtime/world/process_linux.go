@@ -27,6 +27,8 @@ type Program struct {
 	Environment []string
 	// User runs it, in the sandbox; zero is the present user.
 	User uint32
+	// Folder holds the program with the files that it finds beside itself; empty where it needs none.
+	Folder string
 	// StopTimeout is how long it may take to stop; zero is ECS's default of 30 s.
 	StopTimeout time.Duration
 }
@@ -63,7 +65,7 @@ func Start(ctx context.Context, p Program) (*Process, error) {
 	path, hide := p.Path, func() error { return nil }
 	if p.User != 0 {
 		var err error
-		if path, hide, err = expose(p.Path); err != nil {
+		if path, hide, err = expose(p.Path, p.Folder); err != nil {
 			return nil, err
 		}
 	}
@@ -130,6 +132,16 @@ func (p *Process) Signal(s os.Signal) error { return p.command.Process.Signal(s)
 
 // Ended is closed when it has ended.
 func (p *Process) Ended() <-chan struct{} { return p.ended }
+
+// Wait waits until it has ended, and says how unless it ended well.
+func (p *Process) Wait(ctx context.Context) error {
+	select {
+	case <-p.ended:
+		return p.err
+	case <-ctx.Done():
+		return fmt.Errorf("%s has not ended: %w", p.name, ctx.Err())
+	}
+}
 
 // PID is its process ID.
 func (p *Process) PID() int { return p.command.Process.Pid }

@@ -81,6 +81,7 @@ func (b *builder) world(suffix string) *World {
 			w.PrivateSubnets = append(w.PrivateSubnets, b.at(r).at("CidrBlock").text())
 		}
 	}
+	w.Database, w.Secrets, w.Endpoints = b.database(), b.generated(), b.endpoints()
 	return w
 }
 

@@ -24,17 +24,37 @@ func (c Container) userOf() (uint32, error) {
 	return uint32(n), nil
 }
 
-// expose mounts a program where every user finds it: repositories lie in homes that others cannot enter. The second result
-// takes it away again.
-func expose(path string) (string, func() error, error) {
+// expose mounts a program, or the folder that it lies in, where every user finds it: repositories lie in homes that others
+// cannot enter. The second result takes it away again.
+func expose(path, folder string) (string, func() error, error) {
+	if folder != "" {
+		inside, err := filepath.Rel(folder, path)
+		if err != nil {
+			return "", nil, fmt.Errorf("exposing %s: %w", path, err)
+		}
+		to, hide, err := expose(folder, "")
+		return filepath.Join(to, inside), hide, err
+	}
 	dir, err := os.MkdirTemp("", "program")
 	if err != nil {
 		return "", nil, fmt.Errorf("exposing %s: %w", path, err)
 	}
 	to := filepath.Join(dir, filepath.Base(path))
-	err = errors.Join(os.Chmod(dir, 0o755), os.WriteFile(to, nil, 0o644), unix.Mount(path, to, "", unix.MS_BIND, ""))
+	err = errors.Join(os.Chmod(dir, 0o755), point(path, to), unix.Mount(path, to, "", unix.MS_BIND, ""))
 	if err != nil {
 		return "", nil, fmt.Errorf("exposing %s: %w", path, errors.Join(err, os.RemoveAll(dir)))
 	}
 	return to, func() error { return errors.Join(unix.Unmount(to, unix.MNT_DETACH), os.RemoveAll(dir)) }, nil
+}
+
+// point makes what a mount of a path can be put over.
+func point(path, to string) error {
+	info, err := os.Stat(path)
+	switch {
+	case err != nil:
+		return err
+	case info.IsDir():
+		return os.Mkdir(to, 0o755)
+	}
+	return os.WriteFile(to, nil, 0o644)
 }

@@ -25,6 +25,12 @@ type World struct {
 	Listeners []Listener
 	// Groups are the security groups, by name.
 	Groups []Group
+	// Database is the cluster.
+	Database Database
+	// Secrets are those that Secrets Manager makes, by name.
+	Secrets []GeneratedSecret
+	// Endpoints are the interface endpoints' DNS names, by AWS's name of the API, such as xray.
+	Endpoints map[string]string
 	// PrivateSubnets are the address ranges of the tasks' subnets.
 	PrivateSubnets []string
 }
