@@ -5,7 +5,7 @@ STAMP    := $(VENV)/.installed
 FUZZTIME ?= 10s
 
 .DEFAULT_GOAL := help
-.PHONY: help render check pictures images test test-go test-runtime programs test-long cover race lint lint-templates fuzz bench clean need-go need-cc need-ip need-nft
+.PHONY: help render check pictures images test test-go test-runtime demo programs test-long cover race lint lint-templates fuzz bench clean need-go need-cc need-ip need-nft
 
 # What the run-time tests start; Envoy and the AWS emulator come with the Python packages.
 POSTGRESQL := bin/postgresql/.installed
@@ -40,6 +40,9 @@ test-go: lint cover race check ## Run everything that needs Go only
 test-runtime: $(NAMESPACES) programs need-cc ## Run the tests that start the services with the real Envoy, collector and PostgreSQL
 	$(if $(wildcard services/go.mod),TIERFORM_RUNTIME=$(CURDIR) go -C services test -race ./...)
 	$(if $(wildcard test/runtime/go.mod),TIERFORM_RUNTIME=$(CURDIR) go -C test/runtime test ./...)
+
+demo: $(NAMESPACES) programs ## Run the whole platform on this machine, to try it and break it; ARGS='--help' says more
+	TIERFORM_RUNTIME=$(CURDIR) go -C test/runtime run ./cmd/demo $(ARGS)
 
 programs: $(STAMP) $(POSTGRESQL) $(COLLECTOR) ## Install what the run-time tests start; with -j at the same time
 

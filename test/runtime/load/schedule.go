@@ -102,3 +102,14 @@ func (r Result) Quantile(q float64) time.Duration {
 	at := int(q * float64(len(r.latencies)))
 	return r.latencies[min(at, len(r.latencies)-1)]
 }
+
+// KindOf is what an answer of payment-api is.
+func KindOf(status int, degraded bool, err error) Kind {
+	switch {
+	case err != nil || status < 200 || status > 299:
+		return Failed
+	case degraded:
+		return Degraded
+	}
+	return Whole
+}
