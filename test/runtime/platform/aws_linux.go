@@ -177,3 +177,26 @@ func (p *Platform) values(ctx context.Context, c world.Container) (world.Values,
 func (p *Platform) surroundings() []string {
 	return append(p.sink.Environment(), "SSL_CERT_FILE="+p.authorityFile, "PGSSLROOTCERT="+p.authorityFile)
 }
+
+// Passwords are the passwords of all versions of all secrets: what no log may hold.
+func (p *Platform) Passwords(ctx context.Context) ([]string, error) {
+	var list []string
+	for name := range p.arns {
+		var versions struct{ Versions []struct{ VersionId string } }
+		if err := p.secretsManager(ctx, "ListSecretVersionIds", map[string]any{"SecretId": name, "IncludeDeprecated": true}, &versions); err != nil {
+			return nil, err
+		}
+		for _, v := range versions.Versions {
+			var found struct{ SecretString string }
+			if err := p.secretsManager(ctx, "GetSecretValue", map[string]any{"SecretId": name, "VersionId": v.VersionId}, &found); err != nil {
+				return nil, err
+			}
+			var value map[string]string
+			if err := json.Unmarshal([]byte(found.SecretString), &value); err != nil {
+				return nil, fmt.Errorf("secret %s is not JSON", name)
+			}
+			list = append(list, value["password"])
+		}
+	}
+	return append(list, p.Database.password), nil
+}

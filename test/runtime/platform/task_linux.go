@@ -234,3 +234,23 @@ func (t *Task) Output() string {
 	}
 	return b.String()
 }
+
+// CheckHealth runs the application's health check as ECS does: its command, in the container.
+func (t *Task) CheckHealth(ctx context.Context) error {
+	c := t.Service.Task.Container("application")
+	if c.HealthCheck == nil || c.HealthCheck.Command[0] != "/service" { // the image's program
+		return fmt.Errorf("task %s: its health check does not ask /service", t.Name)
+	}
+	ctx, cancel := context.WithTimeout(ctx, c.HealthCheck.Timeout)
+	defer cancel()
+	c.Command = c.HealthCheck.Command[1:]
+	process, err := t.platform.start(ctx, t.Host, c, t.Service.Name)
+	if err != nil {
+		return err
+	}
+	if err := process.Wait(ctx); err != nil {
+		process.Kill()
+		return fmt.Errorf("task %s: health check: %w; its output:\n%s", t.Name, err, process.Output())
+	}
+	return nil
+}
