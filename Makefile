@@ -5,7 +5,7 @@ STAMP    := $(VENV)/.installed
 FUZZTIME ?= 10s
 
 .DEFAULT_GOAL := help
-.PHONY: help render check pictures images test test-go test-runtime demo programs test-long cover race lint lint-templates fuzz bench clean need-go need-cc need-ip need-nft
+.PHONY: help render check pictures images test test-go test-runtime demo load programs test-long cover race lint lint-templates fuzz bench clean need-go need-cc need-ip need-nft
 
 # What the run-time tests start; Envoy and the AWS emulator come with the Python packages.
 POSTGRESQL := bin/postgresql/.installed
@@ -44,16 +44,20 @@ test-runtime: $(NAMESPACES) programs need-cc ## Run the tests that start the ser
 demo: $(NAMESPACES) programs ## Run the whole platform on this machine, to try it and break it; ARGS='--help' says more
 	TIERFORM_RUNTIME=$(CURDIR) go -C test/runtime run ./cmd/demo $(ARGS)
 
+load: $(NAMESPACES) programs ## Measure it under load, with and without Envoy; ARGS='--write docs/performance.md' keeps the tables
+	TIERFORM_RUNTIME=$(CURDIR) go -C test/runtime run ./cmd/load $(ARGS)
+
 programs: $(STAMP) $(POSTGRESQL) $(COLLECTOR) ## Install what the run-time tests start; with -j at the same time
 
 race: need-go need-cc ## Run the tests with the race detector, on smaller samples
 	go test -race -short -timeout 25m ./...
 
-test-long: need-go ## Run the fuzz targets longer, the whole mutation campaign, thousands of releases that go wrong, then the benchmarks
+test-long: need-go ## Run the fuzz targets longer, the whole mutation campaign, thousands of releases that go wrong, then the benchmarks and the load
 	TIERFORM_CAMPAIGN=1 go test -count 1 -timeout 60m -run '^(TestCampaign|TestForeignStylesOfMutants)$$' -v ./pkg/checks
 	TIERFORM_RELEASES=2000 go test -count 1 -timeout 60m -run '^TestReleaseInterleavings$$' ./internal/deploy
 	$(MAKE) fuzz FUZZTIME=3m
 	$(MAKE) bench
+	$(MAKE) load
 
 cover: need-go ## Run the tests in full; every statement of pkg/ and internal/ must be covered
 	tools/coverage.sh coverage.out
