@@ -47,9 +47,9 @@ func jointFaults() map[string]struct {
 		"mode of TLS":      {task("Value: verify-full", "Value: require"), "DATABASE_SSLMODE must be verify-full"},
 		"key of secret":    {task("{PaymentApiDatabaseSecret}:password::", "{PaymentApiDatabaseSecret}:passphrase::"), "has no key passphrase"},
 		"secret of another service": {[]edit{{"platform.yaml", "", "ServiceSecretsPaymentApi: !GetAtt ServicePaymentApiStack",
-			"ServiceSecretsPaymentApi: !GetAtt ServiceTransactionProcessorStack"}}, "ADMIN-SAYS"},
+			"ServiceSecretsPaymentApi: !GetAtt ServiceTransactionProcessorStack"}}, "payment-api: AWSCURRENT: unusable credentials: the username is not payment_api"},
 		"name of role": {[]edit{{"service-payment-api.yaml", "PaymentApiDatabaseSecret", `{"username":"payment_api"}`, `{"username":"payments"}`}},
-			"ADMIN-SAYS"},
+			"payment-api: AWSCURRENT: unusable credentials: the username is not payment_api"},
 		"endpoint": {[]edit{{"egress.yaml", "SecretsEndpoint", "PrivateDnsEnabled: true", "PrivateDnsEnabled: false"}}, "lookup secretsmanager.us-east-1.amazonaws.com on 169.254.169.253:53: no such host"},
 		"group":    {[]edit{{"network.yaml", "PaymentApiToDatabaseEgress", "IpProtocol: tcp", "IpProtocol: udp"}}, "connection refused"},
 	}

@@ -45,7 +45,7 @@ func (p *Platform) startDatabase(ctx context.Context) (err error) {
 		return err
 	}
 	p.zone.Set(d.Host, 5*time.Second, d.host.Addresses...)
-	dir := filepath.Join(p.dir, "database")
+	dir := filepath.Join(p.Dir, "database")
 	if err := d.files(dir); err != nil {
 		return fmt.Errorf("preparing the database: %w", err)
 	}

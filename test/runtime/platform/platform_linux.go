@@ -46,10 +46,12 @@ type Platform struct {
 	Database *Database
 	// Authority signed all certificates.
 	Authority *Authority
+	// Dir holds its files until Stop.
+	Dir string
 
 	options       Options
 	context       context.Context // of everything that runs
-	programs, dir string
+	programs      string
 	authorityFile string
 	envoy         string
 	network       *world.Network
@@ -94,14 +96,14 @@ func (p *Platform) prepare(context.Context) (err error) {
 	if p.envoy, err = world.EnvoyProgram(p.options.Root); err != nil {
 		return err
 	}
-	if p.dir, err = publicFolder("platform"); err != nil {
+	if p.Dir, err = publicFolder("platform"); err != nil {
 		return err
 	}
-	p.onStop(func() error { return os.RemoveAll(p.dir) })
+	p.onStop(func() error { return os.RemoveAll(p.Dir) })
 	if p.Authority, err = NewAuthority(); err != nil {
 		return err
 	}
-	p.authorityFile = filepath.Join(p.dir, "authority.pem")
+	p.authorityFile = filepath.Join(p.Dir, "authority.pem")
 	if err := os.WriteFile(p.authorityFile, p.Authority.PEM, 0o644); err != nil {
 		return fmt.Errorf("writing the authority: %w", err)
 	}
@@ -187,17 +189,13 @@ func (p *Platform) onStop(f func() error) {
 
 // Stop stops everything, the tasks as ECS does, and leaves nothing behind.
 func (p *Platform) Stop() error {
-	var problems []error
 	var all sync.WaitGroup
-	errs := make(chan error, len(p.tasks))
-	for _, t := range p.Tasks("") {
-		all.Go(func() { errs <- t.Stop() })
+	tasks := p.Tasks("")
+	problems := make([]error, len(tasks))
+	for i, t := range tasks {
+		all.Go(func() { problems[i] = t.Stop() })
 	}
 	all.Wait()
-	close(errs)
-	for err := range errs {
-		problems = append(problems, err)
-	}
 	p.lock.Lock()
 	cleanups := p.cleanups
 	p.cleanups = nil
