@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
+	"syscall"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -91,10 +93,16 @@ func pause(ctx context.Context, wait time.Duration) error {
 const attempts = 4
 
 // InTx does work in one transaction. When there is no connection because the
-// login was refused, or it broke before anything was sent, it tries again with
-// the credentials then in use; work itself is never done twice.
+// login was refused, or it broke before the transaction began, it tries again
+// with the credentials then in use; work itself is never done twice.
 func InTx(ctx context.Context, pool *pgxpool.Pool, work func(pgx.Tx) error) (err error) {
-	tx, err := retry(ctx, pool.Begin)
+	tx, err := retry(ctx, func(ctx context.Context) (pgx.Tx, error) {
+		tx, err := pool.Begin(ctx)
+		if ended(err) {
+			pool.Reset() // what the server has done to one connection, it has done to all
+		}
+		return tx, err
+	})
 	if err != nil {
 		return fmt.Errorf("begin a transaction: %w", err)
 	}
@@ -120,11 +128,26 @@ func InConn(ctx context.Context, pool *pgxpool.Pool, work func(*pgx.Conn) error)
 	return work(conn.Conn())
 }
 
+// SQLSTATE class 57 of the PostgreSQL manual, appendix A: what a connection that
+// waited in the pool gives when the server was restarted, as in a failover.
+const (
+	adminShutdown = "57P01"
+	crashShutdown = "57P02"
+)
+
+// ended reports whether the server had ended the connection before it was used.
+func ended(err error) bool {
+	if answer, ok := errors.AsType[*pgconn.PgError](err); ok {
+		return answer.Code == adminShutdown || answer.Code == crashShutdown
+	}
+	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, syscall.ECONNRESET)
+}
+
 func retry[T any](ctx context.Context, try func(context.Context) (T, error)) (T, error) {
 	wait := 10 * time.Millisecond
 	for attempt := 1; ; attempt++ {
 		got, err := try(ctx)
-		if err == nil || attempt == attempts || !(Refused(err) || pgconn.SafeToRetry(err)) {
+		if err == nil || attempt == attempts || !(Refused(err) || ended(err) || pgconn.SafeToRetry(err)) {
 			return got, err
 		}
 		if paused := pause(ctx, wait); paused != nil {

@@ -112,8 +112,9 @@ func TestOnAServer(t *testing.T) {
 	server := postgrestest.Start(t)
 	for name, test := range map[string]func(*testing.T, *postgrestest.Server){
 		"one payment per key": onePaymentPerKey,
-		"a password that rotates under load fails no payment": rotationUnderLoad,
-		"a role that is made later is waited for":             roleMadeLater,
+		"a password that rotates under load fails no payment":   rotationUnderLoad,
+		"a role that is made later is waited for":               roleMadeLater,
+		"connections that the server has ended fail no payment": connectionsEnded,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, server) })
 	}
