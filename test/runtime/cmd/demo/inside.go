@@ -29,6 +29,9 @@ const (
 	endedFile    = 4
 )
 
+// exitInterrupted is what shells give a program that SIGINT ends.
+const exitInterrupted = 130
+
 // counts are the tasks that are started: two where the circuit breaker is to be seen.
 func counts() []struct {
 	service string
@@ -61,6 +64,10 @@ func inside(s settings, stdin io.Reader, stdout, stderr io.Writer) int {
 		return 1
 	}
 	d, err := start(ctx, s, stdout)
+	if err != nil && ctx.Err() != nil {
+		fmt.Fprintln(stdout, "Stopped while starting; nothing is left.")
+		return exitInterrupted
+	}
 	if err != nil {
 		fmt.Fprintln(stderr, "demo:", err)
 		return 1
