@@ -6,8 +6,10 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"math"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -168,7 +170,8 @@ func rotationUnderLoad(t *testing.T, server *postgrestest.Server) {
 	store := payment.NewPostgres(opened, func(context.Context) string { return "" })
 	stop := make(chan struct{})
 	var all sync.WaitGroup
-	for worker := range 4 {
+	var done [4]atomic.Int64
+	for worker := range done {
 		all.Go(func() {
 			for n := 0; ; n++ {
 				select {
@@ -178,8 +181,10 @@ func rotationUnderLoad(t *testing.T, server *postgrestest.Server) {
 				}
 				if _, err := store.Create(t.Context(), newPayment(t, fmt.Sprintf("%d-%d", worker, n))); err != nil {
 					t.Errorf("a payment failed: %v", err)
+					done[worker].Store(math.MaxInt32) // nobody waits for it any more
 					return
 				}
+				done[worker].Add(1)
 			}
 		})
 	}
@@ -191,9 +196,26 @@ func rotationUnderLoad(t *testing.T, server *postgrestest.Server) {
 		await(t, db, next, opened)
 		source.set(next, "")
 		opened.Reset()
+		more(t, &done) // attempts must not be overtaken by one rotation after the other, which are days apart
 	}
 	close(stop)
 	all.Wait()
+}
+
+// more waits until each worker has done another payment from its beginning.
+func more(t *testing.T, done *[4]atomic.Int64) {
+	t.Helper()
+	deadline, tick := time.After(time.Minute), time.NewTicker(time.Millisecond)
+	defer tick.Stop()
+	for worker := range done {
+		for before := done[worker].Load(); done[worker].Load() < min(before+2, math.MaxInt32); {
+			select {
+			case <-tick.C:
+			case <-deadline:
+				t.Fatalf("worker %d does no payment", worker)
+			}
+		}
+	}
 }
 
 // await waits until the pool logs in with the new password.
