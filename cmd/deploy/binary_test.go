@@ -9,6 +9,9 @@ import (
 
 // Exit codes reach a pipeline through a binary that was built and through go tool, with the machine's own clock.
 func TestExitCodesOfTheBinary(t *testing.T) {
+	if testing.Short() {
+		t.Skip("left out of short runs: the binary is built without the race detector")
+	}
 	p := deployed(t)
 	p.hurry()
 	here, err := os.Getwd()

@@ -27,11 +27,11 @@ func canaries() []string {
 	return []string{canary, strings.ReplaceAll(canary, "/", `\/`), strings.NewReplacer("/", "%2F", "=", "%3D").Replace(canary), base64.StdEncoding.EncodeToString([]byte(canary))}
 }
 
-// formattings are the ways to show a run in a pipe; with -short the two that show most.
+// formattings are the ways to show a run in a pipe; with -short the one that shows most.
 func formattings() map[string][]string {
-	most := map[string][]string{"verbose": {"-v"}, "JSON": {"-o", "json"}}
+	most := map[string][]string{"JSON": {"-o", "json"}}
 	if !testing.Short() {
-		maps.Copy(most, map[string][]string{"lines": {"--color", "always"}, "quiet": {"-q"}, "GitHub": {"GITHUB_ACTIONS=true"}})
+		maps.Copy(most, map[string][]string{"verbose": {"-v"}, "lines": {"--color", "always"}, "quiet": {"-q"}, "GitHub": {"GITHUB_ACTIONS=true"}})
 	}
 	return most
 }

@@ -34,6 +34,9 @@ func platform(t *testing.T, events *[]report.Event) rehearsal.Options {
 
 // The whole life of the real platform, with the exit code that each step has in it.
 func TestLifeOfThePlatform(t *testing.T) {
+	if testing.Short() {
+		t.Skip("left out of short runs: the engine's tests play each step on smaller templates")
+	}
 	var events []report.Event
 	if err := rehearsal.Run(t.Context(), platform(t, &events)); err != nil {
 		t.Fatal(err)
@@ -117,6 +120,9 @@ func TestInterruption(t *testing.T) {
 
 // The error that a rehearsal ends with shows no secret that it was given, and whoever prints its events is told of it.
 func TestSecretsOfARehearsal(t *testing.T) {
+	if testing.Short() {
+		t.Skip("left out of short runs")
+	}
 	const canary = "canary-7f3c"
 	var events []report.Event
 	var masked []string
