@@ -71,7 +71,7 @@ func (b *builder) endpoints() map[string]string {
 			p.problem("ServiceName %q is not of the form com.amazonaws.region.api", strings.Join(words, "."))
 			continue
 		}
-		region, api := words[2], words[3:]
+		region, api := words[2], slices.Clone(words[3:])
 		slices.Reverse(api) // ecr.api answers as api.ecr
 		names[strings.Join(words[3:], ".")] = strings.Join(api, ".") + "." + region + ".amazonaws.com"
 	}
