@@ -162,7 +162,7 @@ func rotates(t *testing.T, p *platform.Platform) {
 	if _, err := p.Database.Login(t.Context(), role, old); err == nil || !strings.Contains(err.Error(), "28P01") {
 		t.Errorf("a login with the old password: %v", err)
 	}
-	// Tasks that run lose all connections and have to make new ones. Requests on lost ones are answered with 503.
+	// Tasks that run lose all connections and have to make new ones, with the new password.
 	conn, err := p.Database.Superuser(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -171,13 +171,7 @@ func rotates(t *testing.T, p *platform.Platform) {
 	if _, err := conn.Exec(t.Context(), "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename IN ('payment_api', 'transaction_processor')"); err != nil {
 		t.Fatal(err)
 	}
-	for i := range 6 {
-		id, err := insists(t.Context(), p, fmt.Sprintf("after-%d", i))
-		if err != nil {
-			t.Fatal(err)
-		}
-		ids = append(ids, id)
-	}
+	ids = append(ids, some(t, p, "after", 6)...)
 	settles(t, p, ids)
 	notifies(t, p, ids, 1)
 }
