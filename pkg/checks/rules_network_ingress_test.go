@@ -102,7 +102,7 @@ func TestNetworkRulesFindFaultsBetweenServices(t *testing.T) {
 	for _, change := range [][2]string{
 		{`"circuit_breakers"`, `"other"`}, {`"max_connections"`, `"other"`}, {`"max_pending_requests"`, `"other"`}, {`"max_requests"`, `"other"`}, {`"retry_budget"`, `"other"`},
 		{`"outlier_detection": {`, `"other": {`}, {`"consecutive_5xx": 5`, `"consecutive_5xx": 0`}, {`"max_ejection_percent": 100`, `"max_ejection_percent": 0`},
-		{`"timeout": "6s",` + "\n" + strings.Repeat(" ", 44) + `"auto_host_rewrite": true,` + "\n" + strings.Repeat(" ", 44) + `"retry_policy": {` + "\n" + strings.Repeat(" ", 46) + `"retry_on": "connect-failure,refused-stream,reset-before-request,reset`, `"retry_policy": {` + "\n" + strings.Repeat(" ", 46) + `"retry_on": "reset`},
+		{`"timeout": "1.4s",` + "\n" + strings.Repeat(" ", 44) + `"auto_host_rewrite": true,` + "\n" + strings.Repeat(" ", 44) + `"retry_policy": {` + "\n" + strings.Repeat(" ", 46) + `"retry_on": "connect-failure,refused-stream,reset-before-request,reset`, `"retry_policy": {` + "\n" + strings.Repeat(" ", 46) + `"retry_on": "reset`},
 		{"\"num_retries\": 2,\n" + strings.Repeat(" ", 46) + "\"per_try", "\"num_retries\": 20,\n" + strings.Repeat(" ", 46) + "\"per_try"},
 		{"\"name\": \"transaction-processor\",\n                      \"connect_timeout\"", "\"name\": \"other\",\n                      \"connect_timeout\""},
 	} {

@@ -70,10 +70,11 @@ type CollectorMetrics struct {
 }
 
 // CollectorSensitiveAttributes are the attributes removed from spans and data points because instrumentation puts bodies,
-// query strings, SQL text or credentials there (PCI DSS 3.3.1, 3.4.1, 8.6.2). The route and the path of a request stay.
+// query strings, SQL text or credentials there (PCI DSS 3.3.1, 3.4.1, 8.6.2). The route of a request stays; its path, into which somebody
+// may type a card number, does not.
 func CollectorSensitiveAttributes() []string {
 	return []string{
-		"http.request.body", "http.response.body", "http.target", "http.url", "url.full", "url.query",
+		"http.request.body", "http.response.body", "http.target", "http.url", "url.full", "url.path", "url.query",
 		"db.connection_string", "db.query.text", "db.statement", "messaging.message.body",
 	}
 }

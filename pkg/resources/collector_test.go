@@ -106,7 +106,7 @@ func TestCollectorRemovesSensitiveAttributes(t *testing.T) {
 		})
 	}
 	for _, name := range []string{
-		"url.full", "url.query", "http.url", "http.target", "db.statement", "db.query.text", "db.query.parameter.0",
+		"url.full", "url.path", "url.query", "http.url", "http.target", "db.statement", "db.query.text", "db.query.parameter.0",
 		"db.operation.parameter.pan", "db.connection_string", "http.request.body", "http.response.body", "messaging.message.body",
 		"http.request.header.authorization", "http.response.header.set-cookie", "rpc.grpc.request.metadata.token",
 		"rpc.request.metadata.token", "card_number", "customer.cardNumber", "primaryAccountNumber", "card.holder", "cvv", "card.cvc2",
@@ -118,7 +118,7 @@ func TestCollectorRemovesSensitiveAttributes(t *testing.T) {
 		}
 	}
 	for _, name := range []string{
-		"http.request.method", "http.response.status_code", "http.route", "url.path", "url.scheme", "server.address", "db.system",
+		"http.request.method", "http.response.status_code", "http.route", "url.scheme", "server.address", "db.system",
 		"db.operation.name", "db.collection.name", "http.request.body.size", "payment.id", "company.name", "span.kind", "pinned",
 		"error.type", "messaging.destination.name", "rpc.method", "aws.request_id",
 	} {

@@ -15,7 +15,8 @@ func Catalog() []Service {
 			Paths: []string{"/payments", "/payments/*"}, Priority: 100, Public: true,
 			Capacity: Capacity{OnDemandBase: 2},
 			Tasks:    Tasks{Min: 3, Max: 12},
-			Calls:    []Call{{Service: "transaction-processor"}},
+			// Less than the 1.5 s that payment-api waits: only Envoy's own timeout counts as the failure of a task that hangs.
+			Calls:    []Call{{Service: "transaction-processor", RequestTimeout: 1400 * time.Millisecond}},
 			Database: true,
 			Scaling:  Scaling{Metric: RequestsPerTask, Target: 1000},
 		},
