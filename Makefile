@@ -51,9 +51,10 @@ load: $(NAMESPACES) programs ## Measure it under load, with and without Envoy; A
 
 programs: $(STAMP) $(POSTGRESQL) $(COLLECTOR) ## Install what the run-time tests start; with -j at the same time
 
-# pkg/checks starts no goroutine, which a test of its own guards, and would take minutes.
+# pkg/checks starts no goroutine, which a test of its own guards, and would take minutes. What the emulator answers adds no goroutines to
+# those of the simulator: its tests run once, in cover.
 race: need-go need-cc ## Run the tests with the race detector, on smaller samples
-	go test -race -short -timeout 25m $$(go list ./... | grep -v /pkg/checks$$)
+	env -u TIERFORM_EMULATOR go test -race -short -timeout 25m $$(go list ./... | grep -v /pkg/checks$$)
 
 test-long: need-go ## Run the fuzz targets longer, the whole mutation campaign, thousands of releases that go wrong, then the benchmarks and the load
 	TIERFORM_CAMPAIGN=1 go test -count 1 -timeout 60m -run '^(TestCampaign|TestForeignStylesOfMutants)$$' -v ./pkg/checks

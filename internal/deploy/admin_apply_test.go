@@ -16,7 +16,7 @@ import (
 // After each change set that apply executed whole the administration task reconciles; after all else it does not.
 func TestApplyReconciles(t *testing.T) {
 	t.Parallel()
-	sampled(t, 6)
+	sampled(t, 12)
 	w := administered(t)
 	ran := func(what string, r *run, want int) {
 		t.Helper()
@@ -57,7 +57,7 @@ func TestApplyReconciles(t *testing.T) {
 // A change whose administration fails ends with 5 and says that the stack itself is deployed; history knows it as done.
 func TestApplyWhoseTaskFails(t *testing.T) {
 	t.Parallel()
-	sampled(t, 6)
+	sampled(t, 12)
 	for name, tc := range map[string]struct {
 		before func(*world)
 		says   []string
@@ -85,7 +85,7 @@ func TestApplyWhoseTaskFails(t *testing.T) {
 // Who goes on with an operation that was interrupted gets its task too; a task that is left is named.
 func TestApplyInterrupted(t *testing.T) {
 	t.Parallel()
-	sampled(t, 6)
+	sampled(t, 12)
 	w := administered(t)
 	r := w.interrupted(apply(request("Size", "2")), func() deploy.Interruption { return deploy.GoOn }).ends(fault.OK)
 	if got := last[report.AdminEnded](r).Result; got != report.AdminSucceeded {
@@ -133,7 +133,7 @@ func migrating(t *testing.T) *world {
 // A release migrates first, where it is asked to; when that fails nothing is shifted.
 func TestReleaseMigrates(t *testing.T) {
 	t.Parallel()
-	sampled(t, 6)
+	sampled(t, 12)
 	w := migrating(t)
 	asked := newImages(11, "api")
 	asked.Migrate = true

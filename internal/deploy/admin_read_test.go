@@ -25,7 +25,7 @@ func TestAdminTarget(t *testing.T) {
 // What is deployed may be unreadable, incomplete or gone: nothing is started then.
 func TestAdminUnreadable(t *testing.T) {
 	t.Parallel()
-	sampled(t, 6)
+	sampled(t, 12)
 	const members = `<R><ListStackResourcesResult><StackResourceSummaries/>%</ListStackResourcesResult></R>`
 	for name, tc := range map[string]struct {
 		call, answer string
@@ -61,7 +61,7 @@ func TestAdminUnreadable(t *testing.T) {
 // Who held the lock before may have changed everything: the stack is read again.
 func TestAdminLooksAgain(t *testing.T) {
 	t.Parallel()
-	sampled(t, 6)
+	sampled(t, 12)
 	b := newBeyond(administered(t))
 	b.on["s3:"] = func() { b.answers["cloudformation:DescribeStacks"] = describedAs("UPDATE_ROLLBACK_FAILED", "") }
 	b.run(admin("migrate"), b.in).ends(fault.NeedsPerson, "UPDATE_ROLLBACK_FAILED")

@@ -18,7 +18,7 @@ import (
 // Each task runs as the schedule would run it, with its word for a command, and shows its log to the last line.
 func TestAdminTasks(t *testing.T) {
 	t.Parallel()
-	sampled(t, 6)
+	sampled(t, 12)
 	for _, tc := range []struct {
 		task    string
 		command []string
@@ -99,7 +99,7 @@ func TestAdminEndings(t *testing.T) {
 		"taken away by AWS": {task(`"startedAt":1,"stopCode":"SpotInterruption","containers":[{"name":"admin"}]`), report.AdminFailed, []string{"container admin of task", "SpotInterruption"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			sampled(t, 6)
+			sampled(t, 12)
 			b := newBeyond(administered(t))
 			b.answers["ecs:DescribeTasks"] = tc.answer
 			r := b.run(admin("rotate"), b.in).ends(fault.NeedsPerson, tc.says...)
@@ -113,7 +113,7 @@ func TestAdminEndings(t *testing.T) {
 // Where ECS has no room, or starts nothing without a word, the reason is told.
 func TestAdminWithoutCapacity(t *testing.T) {
 	t.Parallel()
-	sampled(t, 6)
+	sampled(t, 12)
 	for answer, says := range map[string]string{
 		`{"tasks":[],"failures":[{"reason":"Capacity is unavailable at this time.","detail":"us-east-1a"}]}`: "Capacity is unavailable at this time. us-east-1a",
 		`{"tasks":[],"failures":[]}`: "gave no reason",
@@ -167,7 +167,7 @@ func TestAdminCallsRepeated(t *testing.T) {
 // A task whose start is never answered is found by its mark: it runs, or has ended meanwhile.
 func TestAdminStartUnanswered(t *testing.T) {
 	t.Parallel()
-	sampled(t, 6)
+	sampled(t, 12)
 	for name, took := range map[string]time.Duration{"runs": 15 * time.Minute, "ended": time.Second} {
 		t.Run(name, func(t *testing.T) {
 			w := administered(t)
@@ -185,7 +185,7 @@ func TestAdminStartUnanswered(t *testing.T) {
 // to see it.
 func TestAdminOutOfSight(t *testing.T) {
 	t.Parallel()
-	sampled(t, 6)
+	sampled(t, 12)
 	for name, tc := range map[string]struct {
 		fault simulator.Fault
 		want  fault.Code
@@ -256,7 +256,7 @@ func TestAdminKilled(t *testing.T) {
 // A log that cannot be read is told of once; the task is followed to its end without it.
 func TestAdminWithoutItsLog(t *testing.T) {
 	t.Parallel()
-	sampled(t, 6)
+	sampled(t, 12)
 	w := administered(t)
 	w.sim.PlanTask(adminFamily, 0, numbered(3), 0)
 	w.sim.Inject(simulator.Fault{Operation: "GetLogEvents", Kind: simulator.Denied})
@@ -277,7 +277,7 @@ func TestAdminWithoutItsLog(t *testing.T) {
 // What the caller may not do is told before anything is started.
 func TestAdminDenied(t *testing.T) {
 	t.Parallel()
-	sampled(t, 6)
+	sampled(t, 12)
 	for _, operation := range []string{"RunTask", "ListTasks", "DescribeTaskDefinition", "ListStackResources", "GetTemplate", "DescribeStacks"} {
 		w := administered(t)
 		w.sim.Inject(simulator.Fault{Operation: operation, Kind: simulator.Denied})
@@ -321,7 +321,7 @@ func TestAdminConceals(t *testing.T) {
 // What cannot be administered is refused before anything is started, with the reason.
 func TestAdminRefused(t *testing.T) {
 	t.Parallel()
-	sampled(t, 6)
+	sampled(t, 12)
 	for name, tc := range map[string]struct {
 		edits []string
 		want  fault.Code

@@ -36,7 +36,7 @@ func widow(t *testing.T) *world {
 // Whoever works on the environment next completes the record of a run that died and that nobody watched.
 func TestRecordsOfTheDead(t *testing.T) {
 	t.Parallel()
-	sampled(t, 6)
+	sampled(t, 12)
 	keep := func(ctx context.Context, e *deploy.Engine) error {
 		return e.Destroy(ctx, deploy.DestroyRequest{Confirm: "dev", KeepArtifacts: true})
 	}
@@ -71,7 +71,7 @@ func TestRecordsOfTheDead(t *testing.T) {
 // History tells runs that live from those that died, and a record of what was never executed says so in the end.
 func TestHistoryTellsTheDead(t *testing.T) {
 	t.Parallel()
-	sampled(t, 6)
+	sampled(t, 12)
 	w := deployed(t)
 	detached := request("Size", "2")
 	detached.Detach = true
@@ -116,7 +116,7 @@ func TestRecordWithoutAStack(t *testing.T) {
 // A record that cannot be completed is told, and stands in nobody's way.
 func TestRecordsThatStayIncomplete(t *testing.T) {
 	t.Parallel()
-	sampled(t, 6)
+	sampled(t, 12)
 	for name, f := range map[string]simulator.Fault{
 		"record unread": {Service: "s3", Operation: "GetObject", Kind: simulator.Denied, Skip: 1, Times: 1},
 		"events unread": {Operation: "DescribeStackEvents", Kind: simulator.Denied, Times: 1},

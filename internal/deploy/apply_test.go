@@ -90,7 +90,7 @@ func TestUpdate(t *testing.T) {
 // A failure is told with its own reason and path; what ran before runs again.
 func TestFailedUpdate(t *testing.T) {
 	t.Parallel()
-	sampled(t, 6)
+	sampled(t, 12)
 	w := deployed(t)
 	w.sim.Fail("Database", "Insufficient capacity")
 	r := w.run(apply(request("Size", "5"))).ends(fault.RolledBack, "UPDATE_ROLLBACK_COMPLETE", "deploy apply -e dev")
@@ -118,7 +118,7 @@ func TestFailedUpdate(t *testing.T) {
 // A first deployment that failed leaves a stack that can only be deleted: the next run does that.
 func TestFailedFirstDeployment(t *testing.T) {
 	t.Parallel()
-	sampled(t, 6)
+	sampled(t, 12)
 	w := newWorld(t)
 	w.run(bootstrap).ends(fault.OK)
 	w.sim.Fail("Database", "Insufficient capacity")

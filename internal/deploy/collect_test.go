@@ -36,7 +36,7 @@ func (w *world) later(d time.Duration) { w.must(w.sim.Clock().Sleep(context.Back
 // What the deployed stack uses stays, whatever the latest record says; so does what the latest deployment tried.
 func TestCollectKeepsWhatIsDeployed(t *testing.T) {
 	t.Parallel()
-	sampled(t, 6)
+	sampled(t, 12)
 	w := outdated(t)
 	if text := last[report.Result](w.run(collect).ends(fault.OK)).Text; text != "deleted 0 templates" {
 		t.Error(text)
@@ -76,7 +76,7 @@ func TestCollectKeepsPlans(t *testing.T) {
 // While somebody else deploys, or the stack has to be brought back first, nothing is deleted.
 func TestCollectWaits(t *testing.T) {
 	t.Parallel()
-	sampled(t, 6)
+	sampled(t, 12)
 	w := outdated(t)
 	b := newBeyond(w)
 	b.killed(30, apply(request("Size", "3")))

@@ -19,7 +19,7 @@ import (
 // What CloudFormation's own validation and hooks find is shown, and refuses where they fail.
 func TestFindingsOfCloudFormation(t *testing.T) {
 	t.Parallel()
-	sampled(t, 6)
+	sampled(t, 12)
 	w := deployed(t)
 	w.sim.Find(simulator.Finding{Stack: "DataStack", LogicalID: "Database", Name: "NAME_CONFLICT_VALIDATION", Fails: true, Reason: "The name db-dev is taken"})
 	r := w.run(apply(request("Size", "3"))).ends(fault.Refused, "The name db-dev is taken")
@@ -55,7 +55,7 @@ func TestIncompletePreview(t *testing.T) {
 // Before a stack has as many change sets as it can hold, plans do without those of nested stacks, and say so.
 func TestManyDeployments(t *testing.T) {
 	t.Parallel()
-	sampled(t, 6)
+	sampled(t, 12)
 	w := deployed(t)
 	w.run(func(ctx context.Context, e *deploy.Engine) error {
 		bucket := store.New(e.Cloud.S3(), w.sim.Clock(), "bucket-artifacts-111122223333-dev", "dev", w.sim.Account())
@@ -172,7 +172,7 @@ func TestCancelFirst(t *testing.T) {
 // Ways back: a rollback cancels what runs, takes back what was left as it failed, and leaves behind what it is told to.
 func TestWaysBack(t *testing.T) {
 	t.Parallel()
-	sampled(t, 6)
+	sampled(t, 12)
 	w := deployed(t)
 	w.die(apply(request("Size", "2")))
 	yes := func(o *deploy.Options, _ *cloud.Options) {
@@ -221,7 +221,7 @@ func TestUnknownColour(t *testing.T) {
 // Others' templates have neither foundation nor lock-step names, and a gate of their own.
 func TestSavedPlanPassesTheGate(t *testing.T) {
 	t.Parallel()
-	sampled(t, 6)
+	sampled(t, 12)
 	w := deployed(t)
 	var saved *deploy.SavedPlan
 	kept := request("Size", "2")

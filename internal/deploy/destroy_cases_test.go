@@ -71,7 +71,7 @@ func TestDestroyWaitsForOperations(t *testing.T) {
 
 func TestDestroyKeepsArtifacts(t *testing.T) {
 	t.Parallel()
-	sampled(t, 6)
+	sampled(t, 12)
 	b := furnished(t)
 	b.fill("bucket-artifacts-111122223333-dev", 1)
 	r := b.run(keepArtifacts, b.in).ends(fault.OK)
@@ -86,7 +86,7 @@ func TestDestroyKeepsArtifacts(t *testing.T) {
 // What the template retains is neither emptied nor counted as left; a snapshot that it asks for is told.
 func TestDestroyKeepsWhatTheTemplateRetains(t *testing.T) {
 	t.Parallel()
-	sampled(t, 6)
+	sampled(t, 12)
 	b := furnished(t, "data.yaml", "  Archive:\n", "  Archive:\n    DeletionPolicy: Retain\n", "data.yaml", "DeletionPolicy: Delete", "DeletionPolicy: Snapshot")
 	b.answers["rds:DescribeDBClusterSnapshots"] = `<R><DescribeDBClusterSnapshotsResult><DBClusterSnapshots><DBClusterSnapshot><DBClusterSnapshotIdentifier>final</DBClusterSnapshotIdentifier>` +
 		`<DBClusterSnapshotArn>arn:aws:rds:us-east-1:111122223333:cluster-snapshot:final</DBClusterSnapshotArn></DBClusterSnapshot></DBClusterSnapshots></DescribeDBClusterSnapshotsResult></R>`
@@ -204,7 +204,7 @@ func TestDestroyLooksAgainWithTheLock(t *testing.T) {
 // A deletion that fails is tried again some times; then a person learns what stands in the way, and a later destroy goes on.
 func TestDestroyStuck(t *testing.T) {
 	t.Parallel()
-	sampled(t, 6)
+	sampled(t, 12)
 	b := furnished(t)
 	b.sim.FailDelete("Subnet", "The subnet has dependencies and cannot be deleted.")
 	b.sim.FailDelete("Discovery", "Service contains registered instances")
@@ -220,7 +220,7 @@ func TestDestroyStuck(t *testing.T) {
 // A run that ends early says that the deletion goes on, and how to go on with it.
 func TestDestroyEndsEarly(t *testing.T) {
 	t.Parallel()
-	sampled(t, 6)
+	sampled(t, 12)
 	b := furnished(t)
 	b.sim.FailDelete("Subnet", "not now")
 	ctx, cancel := context.WithCancel(t.Context())
@@ -270,7 +270,7 @@ func TestDestroyNothing(t *testing.T) {
 // A stack that was only planned goes too, and without a bucket there is no lock to take.
 func TestDestroyWhatIsHalfThere(t *testing.T) {
 	t.Parallel()
-	sampled(t, 6)
+	sampled(t, 12)
 	t.Run("in review", func(t *testing.T) {
 		b := planned(t)
 		b.run(destroy, b.in).ends(fault.OK)
@@ -330,7 +330,7 @@ func (b *beyond) emptyAndDelete(bucket string) {
 // Emptying a large bucket takes long: it tells how far it is and keeps the lock.
 func TestDestroyTellsHowFarItIs(t *testing.T) {
 	t.Parallel()
-	sampled(t, 6)
+	sampled(t, 12)
 	b := furnished(t)
 	slow := func() { b.must(b.sim.Clock().Sleep(t.Context(), 9*time.Minute)) }
 	b.fill("bucket-archive-dev", 1600)

@@ -38,7 +38,7 @@ func (b *beyond) alive() {
 // The final snapshot outlives the environment and its key: it is made before anything is deleted, copied under the key given, and told.
 func TestFinalSnapshot(t *testing.T) {
 	t.Parallel()
-	sampled(t, 6)
+	sampled(t, 12)
 	b := encrypted(t)
 	key := b.sim.CreateKey()
 	r := b.run(destroyWith(key), b.in).ends(fault.OK)
@@ -134,7 +134,7 @@ func TestFinalSnapshotFails(t *testing.T) {
 // A destroy that is killed anywhere is finished by the next one, and a final snapshot is there whenever the cluster is gone.
 func TestFinalSnapshotKilled(t *testing.T) {
 	t.Parallel()
-	sampled(t, 6)
+	sampled(t, 12)
 	whole := encrypted(t)
 	whole.run(destroyWith(whole.sim.CreateKey()), whole.in).ends(fault.OK)
 	for after := 1; after < whole.calls; after += max(1, whole.calls/points()) {
@@ -159,7 +159,7 @@ func TestFinalSnapshotKilled(t *testing.T) {
 // An interruption while the snapshot is made says what is the case; a snapshot that dies with the environment's key is told to.
 func TestFinalSnapshotInterrupted(t *testing.T) {
 	t.Parallel()
-	sampled(t, 6)
+	sampled(t, 12)
 	b := encrypted(t)
 	key := b.sim.CreateKey()
 	ctx, stop := context.WithCancel(t.Context())

@@ -257,7 +257,7 @@ func TestDestroyThePlatform(t *testing.T) {
 // A destroy that is killed at any moment is finished by the next one: after each number of calls the process dies, cleaning up nothing.
 func TestDestroyKilled(t *testing.T) {
 	t.Parallel()
-	sampled(t, 6)
+	sampled(t, 12)
 	b := furnished(t)
 	if r := b.run(destroy, b.in).ends(fault.OK); left(r) != "" {
 		t.Fatal(left(r))
@@ -281,7 +281,7 @@ func TestDestroyKilled(t *testing.T) {
 // Whatever call fails once, for good or with its answer lost, the next destroy leaves nothing.
 func TestDestroyFails(t *testing.T) {
 	t.Parallel()
-	sampled(t, 6)
+	sampled(t, 12)
 	b := furnished(t)
 	b.run(destroy, b.in).ends(fault.OK)
 	whole := b.reached

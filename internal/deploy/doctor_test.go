@@ -139,7 +139,7 @@ func TestDoctorFinds(t *testing.T) {
 // Who may not ask CodeDeploy cannot release; an environment with an application is asked about it.
 func TestDoctorTriesReleases(t *testing.T) {
 	t.Parallel()
-	sampled(t, 6)
+	sampled(t, 12)
 	b := newBeyond(quick(t))
 	b.answers["ecr:GetRegistryScanningConfiguration"] = `{"scanningConfiguration":{"scanType":"ENHANCED"}}`
 	says(t, checks(b.run(doctor, b.in).ends(fault.OK)), "Permissions | ok | 18 kinds of reading tried")
@@ -214,7 +214,7 @@ func TestDoctorRepairsWithoutABucket(t *testing.T) {
 
 func TestDoctorRepairs(t *testing.T) {
 	t.Parallel()
-	sampled(t, 6)
+	sampled(t, 12)
 	const target = "service/cluster-dev/service-api-dev"
 	b := healthy(t)
 	says(t, checks(b.run(repair, b.in).ends(fault.OK)), "Scaling | ok | on")

@@ -71,7 +71,7 @@ func exposures() map[string]func(*world) {
 // A run that was not given the secret shows it nowhere: not in outputs, and not where AWS repeats it.
 func TestExposed(t *testing.T) {
 	t.Parallel()
-	sampled(t, 6)
+	sampled(t, 12)
 	for name, change := range exposures() {
 		t.Run(name, func(t *testing.T) {
 			w := exposes(t, change)
@@ -151,7 +151,7 @@ func TestExposedCalls(t *testing.T) {
 // Where nobody can tell what outputs are made of, they are masked, and -v says why.
 func TestExposedUnclear(t *testing.T) {
 	t.Parallel()
-	sampled(t, 6)
+	sampled(t, 12)
 	body := func(text string) string {
 		return "<R><GetTemplateResult><TemplateBody>" + text + "</TemplateBody></GetTemplateResult></R>"
 	}

@@ -23,7 +23,7 @@ func express(values ...string) deploy.Request {
 // Express mode is asked for with the change set, always with rollback, and a person is told what the end does not mean.
 func TestExpress(t *testing.T) {
 	t.Parallel()
-	sampled(t, 6)
+	sampled(t, 12)
 	b := newBeyond(deployed(t))
 	r := b.run(apply(express("Size", "2")), b.in).ends(fault.OK)
 	says(t, notes(r), "warning express: CloudFormation ends before resources are ready")

@@ -90,7 +90,7 @@ func TestInterruptedFirstDeployment(t *testing.T) {
 // What cannot be cancelled goes on, and that is said.
 func TestInterruptionThatCannotCancel(t *testing.T) {
 	t.Parallel()
-	sampled(t, 6)
+	sampled(t, 12)
 	for name, faults := range map[string][]simulator.Fault{
 		"update refused": {{Operation: "CancelUpdateStack", Kind: simulator.Denied}},
 		"stack unread":   {{Operation: "DescribeStacks", Kind: simulator.Denied, Times: 1}},
@@ -130,7 +130,7 @@ func TestInterruptionThatCannotCancel(t *testing.T) {
 // A detached run has begun the operation; a time limit ends the following as well.
 func TestDetach(t *testing.T) {
 	t.Parallel()
-	sampled(t, 6)
+	sampled(t, 12)
 	w := deployed(t)
 	detached := request("Size", "2")
 	detached.Detach = true
@@ -143,7 +143,7 @@ func TestDetach(t *testing.T) {
 // A record that cannot be completed is told, and does not hide how the operation ended.
 func TestWatchWithoutRecords(t *testing.T) {
 	t.Parallel()
-	sampled(t, 6)
+	sampled(t, 12)
 	for name, f := range map[string]simulator.Fault{
 		"records denied": {Service: "s3", Operation: "ListObjectsV2", Kind: simulator.Denied},
 		"stack unread":   {Operation: "DescribeStacks", Kind: simulator.Denied, Skip: 1, Times: 1},

@@ -40,7 +40,7 @@ func TestNextAsksForTheSame(t *testing.T) {
 // Flags that say which account and region are meant stand in every command that is shown.
 func TestNextIsInTheSamePlace(t *testing.T) {
 	t.Parallel()
-	sampled(t, 6)
+	sampled(t, 12)
 	w := deployed(t)
 	here := func(o *deploy.Options, _ *cloud.Options) { o.Where = []string{"--profile", "my $1"} }
 	const profile = " --profile 'my $1'"

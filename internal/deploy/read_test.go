@@ -132,7 +132,7 @@ func (w *world) die(verb func(context.Context, *deploy.Engine) error) {
 // Templates that no deployment uses any more go; those that run stay.
 func TestCollect(t *testing.T) {
 	t.Parallel()
-	sampled(t, 6)
+	sampled(t, 12)
 	w := deployed(t)
 	w.edit("network.yaml", "CidrBlock: !Ref Cidr}", "CidrBlock: !Ref Cidr, EnableDnsSupport: true}")
 	w.run(apply(request())).ends(fault.OK)

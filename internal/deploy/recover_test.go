@@ -18,7 +18,7 @@ import (
 // What holds data is replaced or deleted only when the command line names it; --yes is not enough.
 func TestStatefulNeedsItsName(t *testing.T) {
 	t.Parallel()
-	sampled(t, 6)
+	sampled(t, 12)
 	w := deployed(t)
 	w.edit("data.yaml", "db-${Suffix}", "db2-${Suffix}")
 	r := w.run(apply(request())).ends(fault.Unapproved, "replace Data/Database", "--allow-replace Data/Database")
@@ -35,7 +35,7 @@ func TestStatefulNeedsItsName(t *testing.T) {
 // Without a person and without --yes nothing is executed, and nothing is left behind.
 func TestNobodyApproves(t *testing.T) {
 	t.Parallel()
-	sampled(t, 6)
+	sampled(t, 12)
 	w := deployed(t)
 	unasked := request("Size", "4")
 	unasked.Consent = changeset.Consent{}
@@ -78,7 +78,7 @@ func (w *world) nothingLeft() {
 // A plan that was kept is executed as it was reviewed, or not at all.
 func TestKeptPlan(t *testing.T) {
 	t.Parallel()
-	sampled(t, 6)
+	sampled(t, 12)
 	w := deployed(t)
 	var saved *deploy.SavedPlan
 	keep := func(r deploy.Request) func(context.Context, *deploy.Engine) error {
@@ -111,7 +111,7 @@ func TestKeptPlan(t *testing.T) {
 // Two pipelines: the second is told who is at work, or waits.
 func TestLock(t *testing.T) {
 	t.Parallel()
-	sampled(t, 6)
+	sampled(t, 12)
 	w := deployed(t)
 	ctx, cancel := context.WithCancel(context.Background())
 	first := w.runIn(ctx, apply(request("Size", "2")), func(o *deploy.Options, _ *cloud.Options) {
@@ -166,7 +166,7 @@ func TestTaskDefinitionXorService(t *testing.T) {
 // A rollback that fails has one way out, and it is taken.
 func TestRollbackThatFailed(t *testing.T) {
 	t.Parallel()
-	sampled(t, 6)
+	sampled(t, 12)
 	w := deployed(t)
 	w.sim.Fail("Database", "Insufficient capacity")
 	w.sim.FailRollback("Database", "Still none")
@@ -204,7 +204,7 @@ func TestCancel(t *testing.T) {
 // Expired credentials end the run at once; AWS goes on, and watch picks it up.
 func TestExpiredCredentials(t *testing.T) {
 	t.Parallel()
-	sampled(t, 6)
+	sampled(t, 12)
 	w := deployed(t)
 	r := w.run(apply(request("Size", "8")), func(o *deploy.Options, _ *cloud.Options) {
 		next, expired := o.Reporter, false
@@ -228,7 +228,7 @@ func TestExpiredCredentials(t *testing.T) {
 // An update that ended before it could be cancelled is not taken for one that was: what is new serves.
 func TestCancelTooLate(t *testing.T) {
 	t.Parallel()
-	sampled(t, 6)
+	sampled(t, 12)
 	w := deployed(t)
 	w.die(apply(request("Size", "2")))
 	r := w.run(func(ctx context.Context, e *deploy.Engine) error { return e.Cancel(ctx, false) }, func(o *deploy.Options, _ *cloud.Options) {
@@ -244,7 +244,7 @@ func TestCancelTooLate(t *testing.T) {
 // A first deployment that failed and was left as it is is taken back, and can then be made anew.
 func TestRollbackOfTheFirst(t *testing.T) {
 	t.Parallel()
-	sampled(t, 6)
+	sampled(t, 12)
 	w := newWorld(t)
 	w.run(bootstrap).ends(fault.OK)
 	w.sim.Fail("Database", "Insufficient capacity")

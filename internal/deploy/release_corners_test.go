@@ -34,7 +34,7 @@ func TestNextStepRepeatsTheGatesRules(t *testing.T) {
 // An exception that has expired refuses a release, and so does a stack that cannot take one.
 func TestReleaseIntoNothing(t *testing.T) {
 	t.Parallel()
-	sampled(t, 6)
+	sampled(t, 12)
 	w := quick(t)
 	expired := newImages(11, "api")
 	x, err := scan.ParseException(scan.AllowCVE, "CVE-2026-1=not called@2020-12-31")
@@ -57,7 +57,7 @@ func TestReleaseIntoNothing(t *testing.T) {
 // A release that somebody else began a moment earlier keeps ours away: nothing is begun twice.
 func TestReleaseComesTooLate(t *testing.T) {
 	t.Parallel()
-	sampled(t, 6)
+	sampled(t, 12)
 	b := newBeyond(quick(t))
 	b.run(apply(imagesOnly(11, "api"))).ends(fault.OK)
 	b.on["codedeploy:CreateDeployment"] = func() {
@@ -76,7 +76,7 @@ func TestReleaseComesTooLate(t *testing.T) {
 // Where nobody can tell whether a release has begun, that is what is said; watch finds out. One that did not begin says so.
 func TestReleaseBegunOrNot(t *testing.T) {
 	t.Parallel()
-	sampled(t, 6)
+	sampled(t, 12)
 	w := quick(t)
 	w.run(apply(imagesOnly(11, "api"))).ends(fault.OK)
 	w.sim.Inject(simulator.Fault{Service: "codedeploy", Operation: "CreateDeployment", Kind: simulator.Lost}, simulator.Fault{Service: "codedeploy", Operation: "ListDeployments", Kind: simulator.Internal, Skip: 2})
@@ -99,7 +99,7 @@ func TestReleaseBegunOrNot(t *testing.T) {
 // A run that dies with the call that begins its release leaves no trace of it: the release is found by its mark, also behind its own rollback.
 func TestReleaseFoundByItsMark(t *testing.T) {
 	t.Parallel()
-	sampled(t, 6)
+	sampled(t, 12)
 	for name, tc := range map[string]struct {
 		alarm  time.Duration
 		want   fault.Code
@@ -125,7 +125,7 @@ func TestReleaseFoundByItsMark(t *testing.T) {
 // The next apply completes what a release that died left, scaling before all.
 func TestApplyAfterAReleaseThatDied(t *testing.T) {
 	t.Parallel()
-	sampled(t, 6)
+	sampled(t, 12)
 	b := newBeyond(quick(t))
 	b.run(apply(imagesOnly(11, "api"))).ends(fault.OK)
 	b.on["codedeploy:CreateDeployment"] = func() { b.life = b.calls }
@@ -142,7 +142,7 @@ func TestApplyAfterAReleaseThatDied(t *testing.T) {
 // The way back of a release that runs is to stop it; both want an approval, and what was rolled back already cannot be gone back from.
 func TestReleaseWaysBack(t *testing.T) {
 	t.Parallel()
-	sampled(t, 6)
+	sampled(t, 12)
 	w := releasing(t)
 	asked := newImages(11, "api")
 	asked.Until = "Install"
@@ -165,7 +165,7 @@ func TestReleaseWaysBack(t *testing.T) {
 // A release that never begins is not waited for without end.
 func TestReleaseStuck(t *testing.T) {
 	t.Parallel()
-	sampled(t, 6)
+	sampled(t, 12)
 	w := releasing(t)
 	w.sim.PlanRelease("service-api-dev", simulator.ReleasePlan{Stuck: true})
 	w.run(doRelease(newImages(11, "api"))).ends(fault.StillRunning, "takes longer than", "deploy watch")
@@ -177,7 +177,7 @@ func TestReleaseStuck(t *testing.T) {
 // What AWS does not have any more is named.
 func TestReleaseOfWhatIsGone(t *testing.T) {
 	t.Parallel()
-	sampled(t, 6)
+	sampled(t, 12)
 	b := newBeyond(quick(t))
 	b.run(apply(imagesOnly(11, "api"))).ends(fault.OK)
 	b.answers["ecs:DescribeServices"] = `{"services":[],"failures":[]}`
@@ -198,7 +198,7 @@ func TestReleaseOfWhatIsGone(t *testing.T) {
 // A signal asks for a stop that AWS refuses: that is told, and the release is followed to its end.
 func TestReleaseNotStopped(t *testing.T) {
 	t.Parallel()
-	sampled(t, 6)
+	sampled(t, 12)
 	w := quick(t)
 	w.run(apply(imagesOnly(11, "api"))).ends(fault.OK)
 	w.sim.Inject(simulator.Fault{Service: "codedeploy", Operation: "StopDeployment", Kind: simulator.Denied})
@@ -211,7 +211,7 @@ func TestReleaseNotStopped(t *testing.T) {
 // Who may not ask CodeDeploy can watch the stack all the same.
 func TestWatchWithoutCodeDeploy(t *testing.T) {
 	t.Parallel()
-	sampled(t, 6)
+	sampled(t, 12)
 	w := quick(t)
 	w.sim.Inject(simulator.Fault{Service: "codedeploy", Kind: simulator.Denied})
 	w.run(watch).ends(fault.OK)
@@ -220,7 +220,7 @@ func TestWatchWithoutCodeDeploy(t *testing.T) {
 // Scaling that cannot be read or suspended keeps a release from beginning.
 func TestReleaseWithoutScaling(t *testing.T) {
 	t.Parallel()
-	sampled(t, 6)
+	sampled(t, 12)
 	for _, call := range []string{"DescribeScalableTargets", "RegisterScalableTarget"} {
 		for _, skip := range some(5) {
 			w := quick(t)
@@ -242,7 +242,7 @@ func TestReleaseWithoutScaling(t *testing.T) {
 // What is registered is released with an approval only.
 func TestReleaseOfWhatIsRegistered(t *testing.T) {
 	t.Parallel()
-	sampled(t, 6)
+	sampled(t, 12)
 	w := quick(t)
 	w.run(apply(imagesOnly(11, "api"))).ends(fault.OK)
 	w.run(doRelease(deploy.ReleaseRequest{})).ends(fault.Unapproved, "Release api?", "--yes")
@@ -252,7 +252,7 @@ func TestReleaseOfWhatIsRegistered(t *testing.T) {
 // A release that died and was rolled back is completed although AWS refuses to tell of it once.
 func TestReleaseThatDiedUnread(t *testing.T) {
 	t.Parallel()
-	sampled(t, 6)
+	sampled(t, 12)
 	for _, skip := range some(8) {
 		b := newBeyond(quick(t))
 		b.run(apply(imagesOnly(11, "api"))).ends(fault.OK)
@@ -274,7 +274,7 @@ func TestReleaseThatDiedUnread(t *testing.T) {
 // ECS that does not answer once changes nothing of what serves, and the exit code does not say more than is known.
 func TestReleaseServicesUnread(t *testing.T) {
 	t.Parallel()
-	sampled(t, 6)
+	sampled(t, 12)
 	for _, skip := range some(7) {
 		w := quick(t)
 		w.sim.Inject(simulator.Fault{Service: "ecs", Operation: "DescribeServices", Kind: simulator.Denied, Skip: skip, Times: 1})
@@ -294,7 +294,7 @@ func TestReleaseServicesUnread(t *testing.T) {
 // set is none.
 func TestReleaseTemplates(t *testing.T) {
 	t.Parallel()
-	sampled(t, 6)
+	sampled(t, 12)
 	b := newBeyond(quick(t))
 	b.answers["cloudformation:DescribeChangeSet"] = `<DescribeChangeSetResponse><DescribeChangeSetResult><ChangeSetName>x</ChangeSetName><Status>FAILED</Status><ExecutionStatus>UNAVAILABLE</ExecutionStatus>` +
 		`<StatusReason>The submitted information didn't contain changes. Submit different information to create a change set.</StatusReason></DescribeChangeSetResult></DescribeChangeSetResponse>`
@@ -329,7 +329,7 @@ func TestEndUnread(t *testing.T) {
 // What CodeDeploy changed is no drift: neither the weights nor the tasks that run.
 func TestNoDriftAfterAShift(t *testing.T) {
 	t.Parallel()
-	sampled(t, 6)
+	sampled(t, 12)
 	w := quick(t)
 	w.run(doRelease(newImages(11, "api"))).ends(fault.OK)
 	w.run(drifts).ends(fault.OK)
@@ -338,7 +338,7 @@ func TestNoDriftAfterAShift(t *testing.T) {
 // An image that is deleted between its judgement and the shift is missed before CodeDeploy begins: tasks would never start.
 func TestImageDeletedBeforeTheShift(t *testing.T) {
 	t.Parallel()
-	sampled(t, 6)
+	sampled(t, 12)
 	b := newBeyond(quick(t))
 	b.on["application-autoscaling:RegisterScalableTarget"] = func() {
 		delete(b.on, "application-autoscaling:RegisterScalableTarget")
@@ -354,7 +354,7 @@ func TestImageDeletedBeforeTheShift(t *testing.T) {
 // While the stack changes, nothing is released.
 func TestReleaseWhileTheStackChanges(t *testing.T) {
 	t.Parallel()
-	sampled(t, 6)
+	sampled(t, 12)
 	w := quick(t)
 	detached := imagesOnly(11, "api")
 	detached.Detach = true
@@ -365,7 +365,7 @@ func TestReleaseWhileTheStackChanges(t *testing.T) {
 // A bucket that refuses to be read once is no reason to say more than is known.
 func TestReleaseBucketUnread(t *testing.T) {
 	t.Parallel()
-	sampled(t, 6)
+	sampled(t, 12)
 	for _, skip := range some(5) {
 		w := quick(t)
 		w.sim.Inject(simulator.Fault{Service: "s3", Operation: "GetObject", Kind: simulator.Denied, Skip: skip, Times: 1})

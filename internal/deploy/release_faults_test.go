@@ -73,7 +73,7 @@ func TestReleaseOutOfSight(t *testing.T) {
 // A signal while traffic shifts: what was chosen happens, and scaling goes on.
 func TestReleaseInterrupted(t *testing.T) {
 	t.Parallel()
-	sampled(t, 6)
+	sampled(t, 12)
 	for name, tc := range map[string]struct {
 		choose deploy.Interruption
 		want   fault.Code
@@ -171,7 +171,7 @@ func (b *beyond) afterDeath(late bool, serves string) {
 // What a person suspended stays suspended.
 func TestReleaseKeepsSuspension(t *testing.T) {
 	t.Parallel()
-	sampled(t, 6)
+	sampled(t, 12)
 	w := releasing(t)
 	if err := w.sim.Suspend("service/cluster-dev/service-api-dev", true); err != nil {
 		t.Fatal(err)
@@ -185,7 +185,7 @@ func TestReleaseKeepsSuspension(t *testing.T) {
 // A release that somebody began by other means keeps ours away, and is followed by watch, which tells what serves in the end.
 func TestForeignRelease(t *testing.T) {
 	t.Parallel()
-	sampled(t, 6)
+	sampled(t, 12)
 	for name, tc := range map[string]struct {
 		alarm time.Duration
 		want  fault.Code

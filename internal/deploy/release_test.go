@@ -46,7 +46,7 @@ func TestRelease(t *testing.T) {
 // A release changes digests and colours and nothing else: values that the templates have defaults for stay what they are.
 func TestReleaseKeepsValues(t *testing.T) {
 	t.Parallel()
-	sampled(t, 6)
+	sampled(t, 12)
 	w := releasing(t)
 	w.run(apply(request("Note", "keep me"))).ends(fault.OK)
 	w.run(doRelease(newImages(11, "api"))).ends(fault.OK)
@@ -58,7 +58,7 @@ func TestReleaseKeepsValues(t *testing.T) {
 // The weights come as CodeDeploy sets them, no later than five seconds after, and cost few calls.
 func TestReleaseProgress(t *testing.T) {
 	t.Parallel()
-	sampled(t, 6)
+	sampled(t, 12)
 	w := releasing(t)
 	r := w.run(doRelease(newImages(11, "api"))).ends(fault.OK)
 	var weights []float64
@@ -153,7 +153,7 @@ func (w *world) scaleOut(service string, after time.Duration) {
 // A rollback that fails needs a person, and says what has the traffic.
 func TestReleaseRollbackFails(t *testing.T) {
 	t.Parallel()
-	sampled(t, 6)
+	sampled(t, 12)
 	w := releasing(t)
 	w.sim.PlanRelease("service-api-dev", simulator.ReleasePlan{RollbackFails: "no capacity"})
 	w.alarm("api", 6*time.Minute)
@@ -171,7 +171,7 @@ func TestReleaseRollbackFails(t *testing.T) {
 // After a service that was not shifted no other is begun, and the stack names what each runs.
 func TestReleaseStopsAtTheFirstFailure(t *testing.T) {
 	t.Parallel()
-	sampled(t, 6)
+	sampled(t, 12)
 	w := releasing(t)
 	w.alarm("api", 6*time.Minute)
 	r := w.run(doRelease(newImages(11, "api", "worker", "proxy"))).ends(fault.RolledBack)
@@ -247,7 +247,7 @@ func (w *world) drop(service string) {
 // The command can end before the release does; watch completes what it left.
 func TestReleaseWaitUntil(t *testing.T) {
 	t.Parallel()
-	sampled(t, 6)
+	sampled(t, 12)
 	for until, want := range map[rel.Until]string{rel.UntilShifted: "api shifted green", "Install": "api running"} {
 		t.Run(string(until), func(t *testing.T) {
 			w := releasing(t)
@@ -271,7 +271,7 @@ func TestReleaseWaitUntil(t *testing.T) {
 // A release that runs can be stopped, and one that has ended can be gone back from.
 func TestReleaseBack(t *testing.T) {
 	t.Parallel()
-	sampled(t, 6)
+	sampled(t, 12)
 	w := releasing(t)
 	w.run(stopRelease).ends(fault.Usage, "release status")
 	w.run(rollbackRelease(deploy.ReleaseRequest{Yes: true})).ends(fault.Usage, "--image")

@@ -31,7 +31,7 @@ func (w *world) ids() []string {
 // An earlier deployment's templates and values come back, whatever lies in the directory now; nothing differs from then.
 func TestRestore(t *testing.T) {
 	t.Parallel()
-	sampled(t, 6)
+	sampled(t, 12)
 	w := deployed(t)
 	first := w.ids()[0]
 	w.edit("network.yaml", "CidrBlock: !Ref Cidr}", "CidrBlock: !Ref Cidr, EnableDnsSupport: true}")
@@ -51,7 +51,7 @@ func TestRestore(t *testing.T) {
 // What cannot be brought back is refused before anything is touched.
 func TestRestoreRefused(t *testing.T) {
 	t.Parallel()
-	sampled(t, 6)
+	sampled(t, 12)
 	const bucket = "bucket-artifacts-111122223333-dev"
 	for name, tc := range map[string]struct {
 		before func(w *world, first string)

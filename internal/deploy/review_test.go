@@ -55,7 +55,7 @@ func TestFindingsOfNestedSets(t *testing.T) {
 // A replacement of what holds data is blocked, --yes or not, until it is named as the plan shows it; then it is done.
 func TestReplacementOfDataWantsItsName(t *testing.T) {
 	t.Parallel()
-	sampled(t, 6)
+	sampled(t, 12)
 	w := deployed(t)
 	w.edit("data.yaml", "DBClusterIdentifier: !Sub db-", "DBClusterIdentifier: !Sub database-")
 	r := w.run(apply(request())).ends(fault.Unapproved, "replace Data/Database", "--allow-replace Data/Database")

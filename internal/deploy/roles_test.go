@@ -122,7 +122,7 @@ func (w *world) may(role map[string]bool, used map[string]bool, name string, ver
 // What the verbs call, the roles of pipelines may: an auditor who reads, who plans and who deploys.
 func TestRolesMayWhatVerbsCall(t *testing.T) {
 	t.Parallel()
-	sampled(t, 6)
+	sampled(t, 12)
 	reads, plans, deploys := granted(t, "ReadPolicy"), granted(t, "ReadPolicy", "PlanPolicy"), granted(t, "ReadPolicy", "PlanPolicy", "PipelinePolicy")
 	used := map[string]bool{}
 	w := platform(t)

@@ -157,7 +157,7 @@ func TestExpiredException(t *testing.T) {
 // Images that run already are not judged again, and cost no call.
 func TestImagesThatRunAreNotJudged(t *testing.T) {
 	t.Parallel()
-	sampled(t, 6)
+	sampled(t, 12)
 	w := deployed(t)
 	w.must(w.sim.PlantScan(registry, digest, vulnerable("CRITICAL")))
 	b := newBeyond(w)

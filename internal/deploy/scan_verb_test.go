@@ -139,7 +139,7 @@ func TestGateOfThePlatform(t *testing.T) {
 // Of the real platform, one new image is judged and the five that run are not.
 func TestOneNewImageOfThePlatform(t *testing.T) {
 	t.Parallel()
-	sampled(t, 6)
+	sampled(t, 12)
 	b := golden(t)
 	b.pushImage("payment-api", another)
 	b.must(b.sim.PlantScan("ecr-payment-api-dev", another, simulator.Scan{}))

@@ -26,7 +26,7 @@ func (w *world) lastDeployment() []string {
 // Status tells which deployment was the last, how it ended, who made it and when; also of one that never told its end.
 func TestTheLastDeployment(t *testing.T) {
 	t.Parallel()
-	sampled(t, 6)
+	sampled(t, 12)
 	w := newWorld(t)
 	w.run(bootstrap).ends(fault.OK)
 	if row := w.lastDeployment(); row != nil {

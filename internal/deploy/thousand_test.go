@@ -48,7 +48,7 @@ func (b *beyond) left(logicalID string) int {
 // stacks, say so and want an approval. They leave nothing behind any more, so that it stays like that.
 func TestAThousandDeployments(t *testing.T) {
 	t.Parallel()
-	sampled(t, 6)
+	sampled(t, 12)
 	begin, many := 890, 30
 	if testing.Short() {
 		begin, many = 898, 4

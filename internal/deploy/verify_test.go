@@ -67,7 +67,7 @@ func (r *run) with(result string) (found []report.Observation) {
 // The real platform is verified in all ways that change nothing, or can be undone, and at last in those that cannot: it is deployed once.
 func TestVerify(t *testing.T) {
 	t.Parallel()
-	sampled(t, 6)
+	sampled(t, 12)
 	w := platform(t)
 	for _, step := range []struct {
 		name string

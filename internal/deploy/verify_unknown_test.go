@@ -130,7 +130,7 @@ func scanThatGoesOn(t *testing.T, w *world) {
 // What cannot be right is refused before anything is asked; what is under way, or not there, is not verified.
 func TestVerifyRefuses(t *testing.T) {
 	t.Parallel()
-	sampled(t, 6)
+	sampled(t, 12)
 	w := newWorld(t)
 	ask := func(r deploy.VerifyRequest) *run { return w.run(verified(r)) }
 	ask(deploy.VerifyRequest{}).ends(fault.Usage, "there is no stack platform-dev")

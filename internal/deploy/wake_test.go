@@ -16,7 +16,7 @@ import (
 // A signal is noticed while the follower pauses, not at its next look; what was chosen is asked for once.
 func TestInterruptionWakes(t *testing.T) {
 	t.Parallel()
-	sampled(t, 6)
+	sampled(t, 12)
 	for choice, want := range map[deploy.Interruption]fault.Code{deploy.Detach: fault.StillRunning, deploy.GoOn: fault.OK, deploy.CancelOperation: fault.RolledBack} {
 		t.Run(string(choice), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
