@@ -51,10 +51,12 @@ load: $(NAMESPACES) programs ## Measure it under load, with and without Envoy; A
 
 programs: $(STAMP) $(POSTGRESQL) $(COLLECTOR) ## Install what the run-time tests start; with -j at the same time
 
-# pkg/checks starts no goroutine, which a test of its own guards, and would take minutes. What the emulator answers adds no goroutines to
-# those of the simulator: its tests run once, in cover.
-race: need-go need-cc ## Run the tests with the race detector, on smaller samples
-	env -u TIERFORM_EMULATOR go test -race -short -timeout 25m $$(go list ./... | grep -v /pkg/checks$$)
+# Where goroutines are started; a test of internal/architecture guards the list. What the emulator answers adds none to those of the
+# simulator: its tests run once, in cover. Of pkg/checks only VerifyEach is concurrent.
+RACE := ./cmd/deploy ./internal/deploy/... ./internal/simulator ./internal/rehearsal ./pkg/cfn ./pkg/templates
+race: need-go need-cc ## Run the tests of what is concurrent with the race detector, on smaller samples
+	env -u TIERFORM_EMULATOR go test -race -short -timeout 25m $(RACE)
+	go test -race -short -run Each ./pkg/checks
 
 test-long: need-go ## Run the fuzz targets longer, the whole mutation campaign, thousands of releases that go wrong, then the benchmarks and the load
 	TIERFORM_CAMPAIGN=1 go test -count 1 -timeout 60m -run '^(TestCampaign|TestForeignStylesOfMutants)$$' -v ./pkg/checks

@@ -92,7 +92,7 @@ func TestEveryCallMayBeRefused(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
-			sampled(t, 4)
+			sampled(t, 16)
 			calls := last[report.Result](tc.world(t).run(tc.verb).ends(tc.want)).Calls
 			for _, name := range sorted(calls) {
 				for i := range min(calls[name], perOperation) {

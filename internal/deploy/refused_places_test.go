@@ -72,7 +72,7 @@ func TestRefusedAtAMoment(t *testing.T) {
 		{"the second look, with the lock held", deployed, formation("GetTemplate", 1), apply(request("Size", "2"))},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			sampled(t, 4)
+			sampled(t, 16)
 			t.Parallel()
 			w := tc.world(t)
 			w.sim.Inject(tc.fault)

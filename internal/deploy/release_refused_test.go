@@ -65,7 +65,7 @@ func TestEveryCallOfAReleaseMayBeRefused(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
-			sampled(t, 4)
+			sampled(t, 16)
 			calls := last[report.Result](tc.world(t).run(tc.verb).ends(fault.OK)).Calls
 			for i, name := range sorted(calls) {
 				if !strings.HasPrefix(name, "sts:") && (!testing.Short() || i%5 == 0) {
