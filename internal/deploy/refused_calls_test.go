@@ -95,7 +95,7 @@ func TestEveryCallMayBeRefused(t *testing.T) {
 			sampled(t, 16)
 			calls := last[report.Result](tc.world(t).run(tc.verb).ends(tc.want)).Calls
 			for _, name := range sorted(calls) {
-				for i := range min(calls[name], perOperation) {
+				for _, i := range some(min(calls[name], perOperation)) {
 					refuse(t, tc.world(t), tc.verb, tc.want, name, i)
 				}
 			}
