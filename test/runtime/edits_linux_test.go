@@ -3,7 +3,6 @@ package runtime_test
 import (
 	"context"
 	"fmt"
-	"maps"
 	"strings"
 	"testing"
 
@@ -106,28 +105,33 @@ func faults() map[string]struct {
 	}
 }
 
-// TestFaultsAreNoticed makes each mistake and expects the check to notice it by name.
-func TestFaultsAreNoticed(t *testing.T) {
-	t.Parallel()
-	e := realParts(t)
+// edited is the world of golden with edits.
+func edited(t *testing.T, edits []edit) (*world.World, error) {
+	t.Helper()
 	files, err := world.Files(golden)
 	if err != nil {
 		t.Fatal(err)
+	}
+	for _, e := range edits {
+		if err := e.apply(files); err != nil {
+			t.Fatal(err)
+		}
 	}
 	o, err := options()
 	if err != nil {
 		t.Fatal(err)
 	}
+	return world.FromFiles(files, o)
+}
+
+// TestFaultsAreNoticed makes each mistake and expects the check to notice it by name.
+func TestFaultsAreNoticed(t *testing.T) {
+	t.Parallel()
+	e := realParts(t)
 	for name, f := range faults() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			edited := maps.Clone(files)
-			for _, e := range f.edits {
-				if err := e.apply(edited); err != nil {
-					t.Fatal(err)
-				}
-			}
-			w, err := world.FromFiles(edited, o)
+			w, err := edited(t, f.edits)
 			if err == nil && f.check != nil {
 				err = f.check(limited(t), e, w, calls()[0])
 			}

@@ -3,7 +3,6 @@ package runtime_test
 import (
 	"context"
 	"errors"
-	"maps"
 	"os"
 	"strings"
 	"testing"
@@ -59,24 +58,10 @@ func jointFaults() map[string]struct {
 func TestJointFaultsAreNoticed(t *testing.T) {
 	t.Parallel()
 	realParts(t)
-	files, err := world.Files(golden)
-	if err != nil {
-		t.Fatal(err)
-	}
-	o, err := options()
-	if err != nil {
-		t.Fatal(err)
-	}
 	for name, f := range jointFaults() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			edited := maps.Clone(files)
-			for _, e := range f.edits {
-				if err := e.apply(edited); err != nil {
-					t.Fatal(err)
-				}
-			}
-			w, err := world.FromFiles(edited, o)
+			w, err := edited(t, f.edits)
 			if err != nil {
 				t.Fatal(err)
 			}
