@@ -33,6 +33,9 @@ func TestProcess(t *testing.T) {
 			if line, err := p.Line(ctx, func(line string) bool { return line == "up" }); err != nil || line != "up" {
 				t.Errorf("%q, %v", line, err)
 			}
+			if name == "ended by itself" {
+				<-p.Ended() // else SIGTERM may come before its exit
+			}
 			err = p.Stop()
 			if c.says == "" && err != nil || c.says != "" && (err == nil || !strings.Contains(err.Error(), c.says)) {
 				t.Errorf("%v, want %q", err, c.says)
