@@ -1,4 +1,4 @@
-"""Runs the AWS emulator for what tools/emulator.py lacks: moto, for image scans and CodeDeploy, for one test run.
+"""Runs the AWS emulator for what tools/emulator.py lacks: moto, for image scans, CodeDeploy, task sets and weights of listener rules, for one test run.
 
 It listens on 127.0.0.1 on a free port, prints one line of JSON with its address and version, and ends when its standard
 input is closed, so that it never outlives the test that started it.

@@ -18,7 +18,7 @@ import (
 	"github.com/tierform/tierform/internal/deploy/scan"
 )
 
-// companion is the way to an emulator of its own for the test, with what the other one lacks: image scans and CodeDeploy.
+// companion is the way to an emulator of its own for the test, with what the other one lacks: image scans, CodeDeploy, task sets and weights.
 func companion(t *testing.T) *cloud.Cloud {
 	t.Helper()
 	python := os.Getenv(interpreter)

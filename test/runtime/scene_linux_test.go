@@ -7,9 +7,9 @@ import (
 	"io"
 	"net/http"
 	"net/netip"
+	"regexp"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/tierform/tierform/test/runtime/world"
@@ -68,14 +68,41 @@ func newScene(ctx context.Context, e env, w *world.World, c call, count int) (s 
 	if s.resolver, err = host.Resolve(s.zone); err != nil {
 		return s, err
 	}
-	s.client = host.Client(30 * time.Second)
+	s.client = host.Client(time.Minute)
 	s.envoy, err = world.StartEnvoy(ctx, host, e.envoy, from.Task.Container("envoy"))
 	return s, err
 }
 
+// unhurried is a world in which Envoy gives a caller's requests a minute. It is for checks that hold many requests at the same time: how
+// many fit does not depend on the time, and a slow machine needs more of it than the route gives.
+func unhurried(w *world.World, c call) (*world.World, error) {
+	times := regexp.MustCompile(`"(request_timeout|timeout|per_try_timeout)":\s*"[0-9.]+s"`)
+	copied := *w
+	copied.Services = slices.Clone(w.Services)
+	i := slices.IndexFunc(w.Services, func(s world.Service) bool { return s.Name == c.from })
+	if i < 0 {
+		return nil, missing(c)
+	}
+	task := &copied.Services[i].Task
+	task.Containers = slices.Clone(task.Containers)
+	changed := false
+	for j, container := range task.Containers {
+		command := slices.Clone(container.Command)
+		for k, word := range command {
+			command[k] = times.ReplaceAllString(word, `"$1": "60s"`)
+			changed = changed || container.Name == "envoy" && command[k] != word
+		}
+		task.Containers[j].Command = command
+	}
+	if !changed {
+		return nil, fmt.Errorf("%s to %s: Envoy's command has no times of requests", c.from, c.to)
+	}
+	return &copied, nil
+}
+
 // found waits until Envoy knows all tasks.
 func (s *scene) found(ctx context.Context, count int) error {
-	ctx, cancel := context.WithTimeout(ctx, 15*time.Second)
+	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
 	defer cancel()
 	return s.envoy.Await(ctx, s.upstream.Name, fmt.Sprintf("have %d tasks", count), func(stats map[string]int) bool {
 		return stats["membership_healthy"] == count
@@ -128,113 +155,4 @@ func within(ranges []string, count int) []netip.Addr {
 		a = a.Next()
 	}
 	return list
-}
-
-// reply is what a stand-in does with a request. A reply of 0 breaks the connection.
-type reply func(task string, r *http.Request) int
-
-// tasks stand in for the tasks of a service, one for each address of a host.
-type tasks struct {
-	lock      sync.Mutex
-	reply     reply
-	hits      map[string]int // by task
-	gate      chan struct{}  // requests are held until it is closed; nil holds none
-	holding   int
-	servers   []*http.Server
-	addresses []netip.Addr
-	ended     chan error
-}
-
-func serve(h *world.Host, port int) (*tasks, error) {
-	s := &tasks{addresses: h.Addresses, hits: map[string]int{}, reply: func(string, *http.Request) int { return http.StatusOK }, ended: make(chan error, len(h.Addresses))}
-	for _, a := range h.Addresses {
-		l, err := h.Listen("tcp", netip.AddrPortFrom(a, uint16(port)).String())
-		if err != nil {
-			return s, err
-		}
-		server := &http.Server{ReadHeaderTimeout: time.Minute, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			s.handle(w, r, h.Name, a.String())
-		})}
-		s.servers = append(s.servers, server)
-		go func() { s.ended <- server.Serve(l) }()
-	}
-	return s, nil
-}
-
-func (s *tasks) handle(w http.ResponseWriter, r *http.Request, service, task string) {
-	_, _ = io.Copy(io.Discard, r.Body)
-	s.lock.Lock()
-	s.hits[task]++
-	answer, gate := s.reply, s.gate
-	if gate != nil {
-		s.holding++
-	}
-	s.lock.Unlock()
-	status := answer(task, r)
-	if gate != nil {
-		<-gate
-		s.lock.Lock()
-		s.holding--
-		s.lock.Unlock()
-	}
-	if status == 0 {
-		panic(http.ErrAbortHandler) // net/http's way to break a connection
-	}
-	w.WriteHeader(status)
-	fmt.Fprint(w, service)
-}
-
-// answer changes what the tasks do from now on, and forgets the hits before.
-func (s *tasks) answer(r reply) {
-	s.lock.Lock()
-	defer s.lock.Unlock()
-	s.reply, s.hits = r, map[string]int{}
-}
-
-// hold makes requests wait from now on, until release.
-func (s *tasks) hold() {
-	s.lock.Lock()
-	defer s.lock.Unlock()
-	s.gate = make(chan struct{})
-}
-
-func (s *tasks) release() {
-	s.lock.Lock()
-	defer s.lock.Unlock()
-	if s.gate != nil {
-		close(s.gate)
-		s.gate = nil
-	}
-}
-
-// count is how many requests came, to the tasks given or to all.
-func (s *tasks) count(only ...string) int {
-	s.lock.Lock()
-	defer s.lock.Unlock()
-	sum := 0
-	for task, n := range s.hits {
-		if len(only) == 0 || slices.Contains(only, task) {
-			sum += n
-		}
-	}
-	return sum
-}
-
-func (s *tasks) held() int {
-	s.lock.Lock()
-	defer s.lock.Unlock()
-	return s.holding
-}
-
-func (s *tasks) stop() error {
-	var problems []error
-	for _, server := range s.servers {
-		problems = append(problems, server.Close())
-	}
-	for range s.servers {
-		if err := <-s.ended; !errors.Is(err, http.ErrServerClosed) {
-			problems = append(problems, err)
-		}
-	}
-	return errors.Join(problems...)
 }
