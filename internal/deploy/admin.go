@@ -94,31 +94,35 @@ func (e *Engine) administrable(p *stack) error {
 	return nil
 }
 
-// afterChange runs reconcile after a change set of the platform that was executed whole. The stack is deployed whatever becomes of it: an
-// error says so. An interruption before it was begun was answered already; a later one leaves the task to AWS.
-func (e *Engine) afterChange(ctx, alive context.Context, p *proposal, r Request, o operation.Outcome) error {
+// afterChange runs reconcile after a change set of the platform that was executed whole, unless a flag leaves it out. The stack is deployed
+// whatever becomes of it: an error says so. An interruption before it was begun was answered already; a later one leaves the task to AWS.
+func (e *Engine) afterChange(ctx, alive context.Context, stack, flag string, o operation.Outcome) error {
 	if forward.code(o.Status) != fault.OK {
 		return nil
 	}
-	now, err := e.describe(alive, p.set.StackARN)
+	now, err := e.describe(alive, stack)
 	if err != nil || now == nil || now.outputs[administrationOutput] == "" {
 		return err
 	}
-	left := ""
-	switch {
-	case r.NoAdmin:
-		left = "--no-admin"
-	case r.Express: // the database may not be ready
-		left = "--express"
-	}
-	if left != "" {
-		e.Reporter.Report(report.Note{Level: report.Info, Text: left + " leaves the administration task out; its schedule makes up for it, or: " + e.adminCommand(AdminReconcile)})
+	if flag != "" {
+		e.Reporter.Report(report.Note{Level: report.Info, Text: flag + " leaves the administration task out; its schedule makes up for it, or: " + e.adminCommand(AdminReconcile)})
 		return nil
 	}
 	if ctx.Err() != nil {
 		ctx = alive
 	}
 	return e.deployedBut(now, o.Status, e.runAdmin(ctx, now, AdminReconcile))
+}
+
+// withoutAdministration is the flag that leaves the administration task out; empty for none.
+func (r Request) withoutAdministration() string {
+	switch {
+	case r.NoAdmin:
+		return "--no-admin"
+	case r.Express: // the database may not be ready
+		return "--express"
+	}
+	return ""
 }
 
 // deployedBut is an error of the administration task after a deployment that went well.

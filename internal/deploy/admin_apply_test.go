@@ -99,6 +99,56 @@ func TestApplyInterrupted(t *testing.T) {
 	}
 }
 
+// Whoever follows a run that was left does what that run would have done after its change, once.
+func TestWatchReconciles(t *testing.T) {
+	t.Parallel()
+	sampled(t, 12)
+	lock := func(w *world) {
+		w.must(w.sim.PutObject("bucket-artifacts-111122223333-dev", "env/dev/lock.json", `{"id":"other","owner":"somebody","command":"deploy apply","expires":"2030-01-01T00:00:00Z"}`))
+	}
+	for name, tc := range map[string]struct {
+		asked  func(*deploy.Request)
+		before func(*world)
+		code   fault.Code
+		runs   int
+		says   string
+	}{
+		"left":        {nil, nil, fault.OK, 1, ""},
+		"--no-admin":  {func(r *deploy.Request) { r.NoAdmin = true }, nil, fault.OK, 0, "--no-admin leaves the administration task out"},
+		"rolled back": {nil, func(w *world) { w.sim.Fail("Database", "no capacity") }, fault.RolledBack, 0, ""},
+		"task fails":  {nil, func(w *world) { w.sim.PlanTask(adminFamily, 7, numbered(1), 0) }, fault.NeedsPerson, 1, ""},
+		"locked":      {nil, lock, fault.OK, 0, "was not run from here: dev is locked"},
+		"denied": {nil, func(w *world) { w.sim.Inject(simulator.Fault{Service: "s3", Operation: "PutObject", Kind: simulator.Denied}) }, fault.OK, 0,
+			"its schedule makes up for it, or: deploy admin reconcile -e dev"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := administered(t)
+			asked := request("Size", "2")
+			asked.Detach = true
+			if tc.asked != nil {
+				tc.asked(&asked)
+			}
+			w.run(apply(asked)).ends(fault.StillRunning)
+			if tc.before != nil {
+				tc.before(w)
+			}
+			r := w.run(watch).ends(tc.code)
+			if got := len(all[report.AdminEnded](r)); got != tc.runs {
+				t.Errorf("%d runs of the task, want %d", got, tc.runs)
+			}
+			if told := func(n report.Note) bool { return strings.Contains(n.Text, tc.says) }; tc.says != "" && !slices.ContainsFunc(all[report.Note](r), told) {
+				t.Errorf("%q is not told: %+v", tc.says, all[report.Note](r))
+			}
+			w.sim.Heal()
+			if name != "denied" { // which left the record incomplete
+				if got := len(all[report.AdminEnded](w.run(watch))); got != 0 {
+					t.Errorf("watched once more: %d runs of the task", got)
+				}
+			}
+		})
+	}
+}
+
 // Where nobody can tell whether there is a task, the run does not end well.
 func TestApplyThatCannotLook(t *testing.T) {
 	t.Parallel()

@@ -10,28 +10,48 @@ import (
 	"github.com/tierform/tierform/internal/deploy/store"
 )
 
-// adopt completes the record of a run that died, or detached, before its operation ended. It gives what that run counted.
-func (e *Engine) adopt(ctx context.Context, o operation.Outcome) *report.Counts {
+// adopt completes the record of a run that died, or detached, before its operation ended, and gives it; an empty one for none.
+func (e *Engine) adopt(ctx context.Context, o operation.Outcome) store.Record {
 	warn := func(err error) {
 		e.Reporter.Report(report.Note{Level: report.Warning, Text: "the deployment's record stays incomplete: " + e.words(err)})
 	}
 	bucket, err := e.needBucket(ctx)
 	if err != nil {
 		warn(err)
-		return nil
+		return store.Record{}
 	}
 	record, tag, err := bucket.Unfinished(ctx)
 	if err != nil {
 		warn(err)
-		return nil
+		return store.Record{}
 	}
 	// A run that was killed between its record and the execution has no operation: the one that ended is older.
 	// That of a release is completed by what serves.
 	if record.ID == "" || len(record.Releases) > 0 || o.Ended.Before(record.Started) {
-		return nil
+		return store.Record{}
 	}
 	e.complete(ctx, bucket, record, tag, o)
-	return record.Changes
+	return record
+}
+
+// catchUp runs the administration task that a run which was left would have run after its change set. Whoever may not lock the environment
+// leaves it to others, and so does who finds it locked: the run that has the lock may still come to it.
+func (e *Engine) catchUp(ctx context.Context, p *stack, left store.Record, o operation.Outcome) error {
+	if left.ID == "" || forward.code(o.Status) != fault.OK {
+		return nil
+	}
+	bucket, err := e.needBucket(ctx)
+	var failed error
+	if err == nil {
+		err = e.locked(ctx, bucket, 0, func(ctx context.Context) error {
+			failed = e.afterChange(ctx, ctx, p.arn, left.NoAdministration, o)
+			return nil
+		})
+	}
+	if err != nil {
+		e.Reporter.Report(report.Note{Level: report.Warning, Text: "the administration task that follows a change was not run from here: " + e.words(err) + "; its schedule makes up for it, or: " + e.adminCommand(AdminReconcile)})
+	}
+	return failed
 }
 
 // bury completes the record of a run that died, or detached, and that nobody watched to its end. It is called with the lock held, so that

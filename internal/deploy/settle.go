@@ -101,7 +101,11 @@ func (e *Engine) Watch(ctx context.Context) error {
 	if err != nil {
 		return e.detached(err)
 	}
-	if err := e.conclude(ctx, outcome, p.arn, e.adopt(ctx, outcome), whichever); err != nil {
+	left := e.adopt(ctx, outcome)
+	if err := e.catchUp(ctx, p, left, outcome); err != nil {
+		return err
+	}
+	if err := e.conclude(ctx, outcome, p.arn, left.Changes, whichever); err != nil {
 		return err
 	}
 	_, err = e.watchReleases(ctx) // one that died while it brought the stack level

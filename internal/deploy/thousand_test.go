@@ -2,6 +2,8 @@ package deploy_test
 
 import (
 	"fmt"
+	"os"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -52,6 +54,9 @@ func TestAThousandDeployments(t *testing.T) {
 	begin, many := 890, 30
 	if testing.Short() {
 		begin, many = 898, 4
+	}
+	if n, err := strconv.Atoi(os.Getenv("TIERFORM_DEPLOYMENTS")); err == nil { // all of them, in make test-long
+		begin, many = 1, n
 	}
 	b := veteran(t, begin)
 	flat := 0

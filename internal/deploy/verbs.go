@@ -161,6 +161,7 @@ func (e *Engine) locked(ctx context.Context, bucket *store.Bucket, wait time.Dur
 // execute executes an approved change set, follows it, and records it.
 func (e *Engine) execute(ctx context.Context, p *proposal, r Request, approved string) error {
 	record := e.record(p, approved)
+	record.NoAdministration = r.withoutAdministration()
 	tag, err := p.bucket.Begin(ctx, record)
 	if err != nil {
 		return errors.Join(err, e.discard(p))
@@ -179,7 +180,7 @@ func (e *Engine) execute(ctx context.Context, p *proposal, r Request, approved s
 		return e.detached(err)
 	}
 	e.complete(alive, p.bucket, record, tag, outcome)
-	if err := e.afterChange(ctx, alive, p, r, outcome); err != nil {
+	if err := e.afterChange(ctx, alive, p.set.StackARN, record.NoAdministration, outcome); err != nil {
 		return err
 	}
 	return e.conclude(alive, outcome, p.set.StackARN, &p.review.Plan.Counts, forward)

@@ -38,6 +38,8 @@ type Record struct {
 	// Parameters are the root stack's; secret ones are masked.
 	Parameters map[string]string `json:"parameters,omitempty"`
 	Changes    *report.Counts    `json:"changes,omitempty"`
+	// NoAdministration is the flag that left out the administration task, which follows a change; empty for none.
+	NoAdministration string `json:"no_administration,omitempty"`
 	// Exceptions are those without which the scan gate would have refused an image.
 	Exceptions []report.Exception `json:"exceptions,omitempty"`
 	// Releases are those of a run that releases services, Suspended the scalable targets whose scaling it suspends meanwhile.
