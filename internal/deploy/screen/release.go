@@ -36,11 +36,20 @@ func (s *shifting) begin(r report.Release) {
 	if r.Of > 1 {
 		of = fmt.Sprintf("%d of %d  ", r.Number, r.Of)
 	}
-	lines := []string{"", s.paint(cyan, "Release  "+of+r.Service) + "  " + r.From + " " + s.arrow + " " + r.To + "  " + s.paint(grey, r.Deployment)}
+	lines := []string{"", s.paint(cyan, "Release  "+of+r.Service) + "  " + s.paint(grey, r.Deployment), "  " + r.From + " " + s.arrow + " " + sameFamily(r.From, r.To)}
 	for _, c := range r.Images {
 		lines = append(lines, "  "+c.Container+"  "+brief(c.From)+" "+s.arrow+" "+brief(c.To))
 	}
 	s.lines(append(lines, "  "+s.paint(grey, r.Shift))...)
+}
+
+// sameFamily is a revision, by its number alone where it is of the same family as the one before it.
+func sameFamily(before, revision string) string {
+	family, _, _ := strings.Cut(before, ":")
+	if number, is := strings.CutPrefix(revision, family+":"); is {
+		return number
+	}
+	return revision
 }
 
 // brief is a digest's beginning, as people compare them.
