@@ -112,11 +112,11 @@ func TestPlatform(t *testing.T) {
 	t.Logf("placeholders: %s", strings.Join(running.Placeholders, ", "))
 	everything := []string{"HostedZoneId=" + e.zone("payments.example.com"), "CloudTrail=enabled", "InterfaceEndpoints=enabled",
 		"PipelineProviderArn=arn:aws:iam::" + e.account + ":oidc-provider/token.actions.githubusercontent.com", "PlanSubject=repo:example/payments:*",
-		"PipelineSubject=repo:example/payments:environment:dev"}
+		"PipelineSubject=repo:example/payments:environment:dev", "PublishSubject=repo:example/payments:ref:refs/heads/main"}
 	bootstrapped := e.call(func(ctx context.Context, engine *deploy.Engine) error {
 		return engine.Bootstrap(ctx, e.values(everything...))
 	}).ends(fault.OK, "done")
-	for _, id := range []string{"PlanRole", "PipelineRole"} {
+	for _, id := range []string{"PlanRole", "PipelineRole", "PublishRole"} {
 		if !slices.ContainsFunc(all[report.Resource](bootstrapped), func(r report.Resource) bool { return r.LogicalID == id && r.Status == "CREATE_COMPLETE" }) {
 			t.Errorf("%s was not made", id)
 		}

@@ -64,6 +64,7 @@ func newCampaign(t testing.TB) *campaign {
 	own := maps.Clone(production)
 	maps.Copy(own, map[string]string{"InterfaceEndpoints": "disabled", "CertificateArn": "", "DomainName": "pay.example.com", "HostedZoneId": "Z0123456789",
 		"AuditArchiveBucketName": "", "AuditArchiveKeyArn": "", "EnvironmentSuffix": "own"})
+	maps.Copy(own, ownPipelines())
 	c := &campaign{files: files, documents: map[string]*yaml.Node{}, set: set, worlds: []Environment{{Parameters: production}, {Parameters: own}}}
 	for name, text := range files {
 		c.documents[name] = campaignParse(t, text)

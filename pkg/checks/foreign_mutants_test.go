@@ -82,7 +82,8 @@ func TestForeignStylesOfMutants(t *testing.T) {
 	}
 }
 
-// What would fail if a condition held, or if it did not, never passes while that is not known.
+// What would fail if a condition held, or if it did not, never passes while that is not known. REQ002 looks at what is written: a map whose
+// one property stands under a condition is not written empty.
 func TestForeignConditionsUndecided(t *testing.T) {
 	golden, err := goldenText()
 	if err != nil {
@@ -94,7 +95,7 @@ func TestForeignConditionsUndecided(t *testing.T) {
 		mutated := foreignMutated(t, []mutant{m})
 		var rules []Rule
 		for _, result := range Verify(worldOf(t, parameters, mutated), Rules()) {
-			if was := before[result.Rule.ID].Outcome; result.Outcome == Fail && was != Fail && was != Unsure {
+			if was := before[result.Rule.ID].Outcome; result.Outcome == Fail && was != Fail && was != Unsure && result.Rule.ID != "REQ002" {
 				rules = append(rules, result.Rule)
 			}
 		}

@@ -15,7 +15,14 @@ func ownArchive(t testing.TB) map[string]string {
 	values := goldenParameters(t, "prod")
 	delete(values, "AuditArchiveBucketName")
 	delete(values, "AuditArchiveKeyArn")
+	maps.Copy(values, ownPipelines())
 	return values
+}
+
+// ownPipelines are the values with which the foundation has the roles of pipelines.
+func ownPipelines() map[string]string {
+	return map[string]string{"PipelineProviderArn": "arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com", "PlanSubject": "repo:example/payments:*",
+		"PipelineSubject": "repo:example/payments:environment:prod", "PublishSubject": "repo:example/payments:ref:refs/heads/main"}
 }
 
 // permissionRules are all rules of this topic.

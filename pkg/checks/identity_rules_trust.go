@@ -72,8 +72,10 @@ func checkPeopleTrust(w *World, l *Looking) {
 			l.Look()
 			keys := []string{"aws:MultiFactorAuthPresent", "aws:PrincipalArn", "aws:PrincipalTag/*", "aws:PrincipalOrgID", "sts:ExternalId"}
 			switch {
+			case who.Kind == "Federated" && !s.narrowed("*:aud"):
+				keys = []string{"*:aud"} // a token that somebody was given for another purpose
 			case who.Kind == "Federated":
-				keys = []string{"*:sub", "*:aud", "*:amr"}
+				keys = []string{"*:sub", "*:amr", "SAML:aud"} // a provider of the world speaks for everybody; one of SAML for an organisation
 			case who == anybody():
 				keys = []string{"aws:PrincipalArn"}
 			case who.account() != id.account:

@@ -17,15 +17,17 @@ const keepImages = 1000
 // and is emptied when it is deleted (R6; Security Hub ECR.1, ECR.2, ECR.3, ECR.5). It has no policy: other accounts have
 // no access then, and in this one the policies of the roles decide.
 //
+// The lifecycle policy is [RepositoryLifecycle], or a reference to what holds it.
+//
 // Scan on push is basic scanning. Enhanced scanning belongs to the registry, that is to the account and region: an
 // environment must not switch it.
-func Repository(name string, key cfn.KeyARN) *ecr.Repository {
+func Repository(name string, key cfn.KeyARN, lifecycle string) *ecr.Repository {
 	return &ecr.Repository{
 		RepositoryName:             new(name),
 		ImageTagMutability:         new("IMMUTABLE"),
 		ImageScanningConfiguration: &ecr.Repository_ImageScanningConfiguration{ScanOnPush: new(true)},
 		EncryptionConfiguration:    &ecr.Repository_EncryptionConfiguration{EncryptionType: "KMS", KmsKey: new(string(key))},
-		LifecyclePolicy:            &ecr.Repository_LifecyclePolicy{LifecyclePolicyText: new(repositoryLifecycle())},
+		LifecyclePolicy:            &ecr.Repository_LifecyclePolicy{LifecyclePolicyText: new(lifecycle)},
 		EmptyOnDelete:              new(true),
 
 		AWSCloudFormationDeletionPolicy:      "Delete",
@@ -34,8 +36,8 @@ func Repository(name string, key cfn.KeyARN) *ecr.Repository {
 	}
 }
 
-// repositoryLifecycle is the lifecycle policy. An image that a multi-platform index lists stays as long as the index.
+// RepositoryLifecycle is the lifecycle policy of a repository: it expires what exceeds keepImages. An image that a multi-platform index lists stays as long as the index.
 // https://docs.aws.amazon.com/AmazonECR/latest/userguide/LifecyclePolicies.html
-func repositoryLifecycle() string {
+func RepositoryLifecycle() string {
 	return fmt.Sprintf(`{"rules":[{"rulePriority":1,"selection":{"tagStatus":"any","countType":"imageCountMoreThan","countNumber":%d},"action":{"type":"expire"}}]}`, keepImages)
 }

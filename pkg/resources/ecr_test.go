@@ -10,7 +10,7 @@ import (
 )
 
 func TestRepositoryIsImmutableScannedAndEncrypted(t *testing.T) {
-	repository := rendered(t, just(resources.Repository("ecr-app-dev", "arn:key")))
+	repository := rendered(t, just(resources.Repository("ecr-app-dev", "arn:key", resources.RepositoryLifecycle())))
 	properties := repository["Properties"].(map[string]any)
 	delete(properties, "LifecyclePolicy")
 	want := map[string]any{
@@ -29,7 +29,7 @@ func TestRepositoryIsImmutableScannedAndEncrypted(t *testing.T) {
 // What ECR accepts: https://docs.aws.amazon.com/AmazonECR/latest/userguide/lifecycle_policy_parameters.html
 // Nothing expires by age: an image that runs by digest may be old and without a tag.
 func TestRepositoryExpiresSurplusOnly(t *testing.T) {
-	text := follow(rendered(t, just(resources.Repository("ecr-app-dev", "arn:key"))), "Properties", "LifecyclePolicy", "LifecyclePolicyText").(string)
+	text := follow(rendered(t, just(resources.Repository("ecr-app-dev", "arn:key", resources.RepositoryLifecycle()))), "Properties", "LifecyclePolicy", "LifecyclePolicyText").(string)
 	var policy any
 	if err := json.Unmarshal([]byte(text), &policy); err != nil {
 		t.Fatal(err)

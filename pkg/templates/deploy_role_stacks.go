@@ -38,8 +38,10 @@ func (d deployRole) stacks() []resources.Statement {
 		},
 		{
 			Sid: "NotItselfNorItsCallers", Deny: true,
-			Resources: []string{d.itself(), resources.RoleNameARN(d.PlanRoleName()), resources.RoleNameARN(d.PipelineRoleName())},
-			Actions:   []string{"iam:Delete*", "iam:Put*", "iam:Tag*", "iam:Untag*", "iam:Update*"},
+			Resources: []string{
+				d.itself(), resources.RoleNameARN(d.PlanRoleName()), resources.RoleNameARN(d.PipelineRoleName()), resources.RoleNameARN(d.PublishRoleName()),
+			},
+			Actions: []string{"iam:Delete*", "iam:Put*", "iam:Tag*", "iam:Untag*", "iam:Update*"},
 		},
 		{
 			Sid: "NotTheArtifactBucket", Deny: true, Resources: []string{artifacts},

@@ -133,6 +133,7 @@ func TestEnvironmentFileProblems(t *testing.T) {
 	for _, tc := range []struct{ name, file, want string }{
 		{"valid", valid, ""},
 		{"valid for the foundation", valid + "PlanSubject: repo:example/payments:*\n", ""},
+		{"anybody may push images", valid + "PublishSubject: repo:example/payments:*\n", "PublishSubject: repo:example/payments:* does not match"},
 		{"anybody may deploy", valid + "PipelineSubject: repo:example/payments:*\n", "PipelineSubject: repo:example/payments:* does not match"},
 		{"unknown", valid + "VpcCdir: 10.0.0.0/16\n", "VpcCdir is no parameter of the root"},
 		{"missing", "VpcCidr: 10.0.0.0/16\n", "OperatorsCidr is missing"},

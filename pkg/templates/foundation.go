@@ -95,11 +95,16 @@ func (f *foundation) addArtifactBucket() {
 }
 
 // addRepositories declares a repository for each image. Names say which: the template is sent inline and grows with each image, so
-// that words cost.
+// that words cost. The lifecycle policy is said once for that reason, as a parameter with one value: it is no setting.
 func (f *foundation) addRepositories(config Config) {
+	policy := resources.RepositoryLifecycle()
+	lifecycle := cfn.AddParameter[cfn.Text](f.Template, "RepositoryLifecycle", cfn.Parameter{
+		Description: "Lifecycle policy of all repositories: it is said here once, and cannot be another.",
+		Default:     &policy, AllowedValues: []string{policy}, ConstraintDescription: "the policy as it stands in the template",
+	})
 	for _, image := range config.images() {
 		id := logicalID(image) + "Repository"
-		repository := cfn.Add(f.Template, id, "Holds images", resources.Repository(f.env.RepositoryName(image), f.key))
+		repository := cfn.Add(f.Template, id, "Holds images", resources.Repository(f.env.RepositoryName(image), f.key, string(lifecycle)))
 		f.AddOutput(id+"Uri", "", string(resources.RepositoryURI(repository)))
 	}
 }

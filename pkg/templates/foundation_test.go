@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/tierform/tierform/pkg/cfn"
+	"github.com/tierform/tierform/pkg/resources"
 	"github.com/tierform/tierform/pkg/templates"
 )
 
@@ -70,12 +71,24 @@ func TestRepositoriesAreSafe(t *testing.T) {
 		if r.DeletionPolicy != "Delete" || r.UpdateReplacePolicy != "Delete" {
 			t.Errorf("%s stays behind when the foundation is destroyed", id)
 		}
-		if !json.Valid([]byte(text(at(r.Properties, "LifecyclePolicy", "LifecyclePolicyText")))) {
-			t.Errorf("%s: lifecycle policy is no JSON", id)
+		if got := text(at(r.Properties, "LifecyclePolicy", "LifecyclePolicyText")); got != "${RepositoryLifecycle}" {
+			t.Errorf("%s: lifecycle policy %q", id, got)
 		}
 		if r.Properties["RepositoryPolicyText"] != nil {
 			t.Errorf("%s lets somebody in", id)
 		}
+	}
+}
+
+// The repositories' lifecycle policy is a constant: it has one value, which is valid.
+func TestLifecyclePolicyIsNoSetting(t *testing.T) {
+	parameter := file(t, "foundation.yaml").Parameters["RepositoryLifecycle"]
+	policy := text(at(parameter, "Default"))
+	if !json.Valid([]byte(policy)) || policy != resources.RepositoryLifecycle() {
+		t.Errorf("lifecycle policy %s", policy)
+	}
+	if allowed := texts(at(parameter, "AllowedValues")); !slices.Equal(allowed, []string{policy}) {
+		t.Errorf("it may be %q", allowed)
 	}
 }
 

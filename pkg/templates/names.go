@@ -55,6 +55,9 @@ func (e Environment) PlanRoleName() string { return e.Name("role", "plan") }
 // PipelineRoleName is the role of pipelines that deploy.
 func (e Environment) PipelineRoleName() string { return e.Name("role", "pipeline") }
 
+// PublishRoleName is the role of pipelines that push images.
+func (e Environment) PublishRoleName() string { return e.Name("role", "publish") }
+
 // TaskRoleName is the role that the containers of a service have; "*" gives the pattern of all.
 func (e Environment) TaskRoleName(service string) string { return e.Name("role", "task", service) }
 

@@ -11,7 +11,9 @@ import (
 //
 // What only reads is a policy of its own: it is all that `deploy verify` asks, so that auditors can have it without the rest.
 //
-// The roles are for GitHub's OpenID Connect provider, whose address the condition keys begin with; both are left out without
+// Who publishes pushes images and sees nothing of the rest: who builds does not deploy, and who deploys does not build (PCI DSS 6).
+//
+// The roles are for GitHub's OpenID Connect provider, whose address the condition keys begin with; all are left out without
 // it. The policies are always there: the pipeline of AWS CodePipeline attaches them to roles of its own.
 // https://docs.github.com/en/actions/how-tos/secure-your-work/security-harden-deployments/oidc-in-aws
 
@@ -24,7 +26,7 @@ type pipelineRoles struct {
 	provider cfn.Text
 }
 
-// addPipelineRoles declares the policies and both roles, with the parameters that say who may assume them.
+// addPipelineRoles declares the policies and the roles, with the parameters that say who may assume them.
 func (f *foundation) addPipelineRoles() {
 	p := pipelineRoles{foundation: f, provider: cfn.AddParameter[cfn.Text](f.Template, "PipelineProviderArn", cfn.Parameter{
 		Description: "GitHub's OpenID Connect provider in this account, for pipelines there; empty for none.", Default: new(""),
@@ -35,11 +37,13 @@ func (f *foundation) addPipelineRoles() {
 	plans := cfn.Add(f.Template, "PlanPolicy", "Lets a pipeline propose change sets and start scans", resources.ManagedPolicy(f.env.Name("policy", "plan"), p.plans()...)).Ref()
 	deploys := cfn.Add(f.Template, "PipelinePolicy", "Lets a pipeline execute change sets and release, with the lock and the records that go with it",
 		resources.ManagedPolicy(f.env.Name("policy", "pipeline"), p.deploys()...)).Ref()
+	publishes := cfn.Add(f.Template, "PublishPolicy", "Lets a pipeline push images", resources.ManagedPolicy(f.env.Name("policy", "publish"), p.publishes()...)).Ref()
 	p.addRole(pipelineRole{"Plan", p.env.PlanRoleName(), "plan", "StringLike", "*", "Workflows that may plan, such as repo:example/payments:*; empty for none."}, reads, plans)
 	p.addRole(pipelineRole{"Pipeline", p.env.PipelineRoleName(), "deploy", "StringEquals", "", "Workflow job that may deploy, such as repo:example/payments:environment:prod; empty for none."}, reads, plans, deploys)
+	p.addRole(pipelineRole{"Publish", p.env.PublishRoleName(), "push images of", "StringEquals", "", "Workflows that may push images, such as repo:example/payments:ref:refs/heads/main; empty for none."}, publishes)
 }
 
-// pipelineRole is one of the two: what its logical IDs begin with, its name, what it does, and how its subject is compared,
+// pipelineRole is one of them: what its logical IDs begin with, its name, what it does, and how its subject is compared,
 // which for the one that only plans may hold wildcards.
 type pipelineRole struct{ id, name, does, operator, wildcards, subject string }
 

@@ -142,10 +142,10 @@ func TestPipelineRoleActsThroughCloudFormation(t *testing.T) {
 	}
 }
 
-// Both roles are for workflows of one repository, by the provider's own tokens, and do not exist without both.
+// The roles are for workflows of one repository, by the provider's own tokens, and do not exist without both.
 func TestPipelineRolesTrustOneSubject(t *testing.T) {
 	foundation := file(t, "foundation.yaml")
-	for role, operator := range map[string]string{"PlanRole": "StringLike", "PipelineRole": "StringEquals"} {
+	for role, operator := range map[string]string{"PlanRole": "StringLike", "PipelineRole": "StringEquals", "PublishRole": "StringEquals"} {
 		r := foundation.Resources[role]
 		subject := strings.TrimSuffix(role, "Role") + "Subject"
 		statements := items(at(r.Properties, "AssumeRolePolicyDocument", "Statement"))
@@ -171,8 +171,10 @@ func TestPipelineRolesTrustOneSubject(t *testing.T) {
 			}
 		}
 	}
-	if pattern := text(at(foundation.Parameters, "PipelineSubject", "AllowedPattern")); strings.Contains(pattern, "*-]") {
-		t.Errorf("who deploys may be anybody: %s", pattern)
+	for _, name := range []string{"PipelineSubject", "PublishSubject"} {
+		if pattern := text(at(foundation.Parameters, name, "AllowedPattern")); pattern == "" || strings.Contains(pattern, "*-]") {
+			t.Errorf("%s may be anybody: %q", name, pattern)
+		}
 	}
 }
 
