@@ -21,6 +21,7 @@ import (
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/sdk/trace/tracetest"
 
+	"github.com/tierform/tierform/services/internal/logging"
 	"github.com/tierform/tierform/services/internal/outbox"
 	"github.com/tierform/tierform/services/internal/postgrestest"
 	"github.com/tierform/tierform/services/internal/server"
@@ -45,6 +46,9 @@ func TestOnAServer(t *testing.T) {
 		"the backlog is for each task that is connected":        backlog,
 		"one trace goes from the payment to the notification":   oneTrace,
 		"an outbox row that was put in again":                   repeatedRow,
+		"work that fails for long is told as an error":          overdue,
+		"workers take row after row and wait to be woken":       workingOff,
+		"workers without a database say so and wait":            databaseAway,
 	} {
 		t.Run(name, func(t *testing.T) {
 			d := running.Fresh(t)
@@ -66,6 +70,11 @@ type rig struct {
 	tracing        *telemetry.Tracing
 	settle, notify *outbox.Queue
 	routes         http.Handler
+	log            strings.Builder // of the queues and the handler
+}
+
+func logTo(out io.Writer) *slog.Logger {
+	return logging.New(logging.Output(out), "transaction-processor", "one")
 }
 
 func newRig(t *testing.T, d postgrestest.Database) *rig {
@@ -74,7 +83,7 @@ func newRig(t *testing.T, d postgrestest.Database) *rig {
 	r.api = d.Pool(t, "payment_api", "payment-api/one")
 	r.pool = d.Pool(t, "transaction_processor", "transaction-processor/one")
 	r.tracing = telemetry.New(sdktrace.WithSpanProcessor(r.spans), telemetry.Settings{Service: "transaction-processor"})
-	log := slog.New(slog.DiscardHandler)
+	log := logTo(&r.log)
 	service := httptest.NewServer(r.notified)
 	t.Cleanup(service.Close)
 	base, err := url.Parse(service.URL)
@@ -89,7 +98,7 @@ func newRig(t *testing.T, d postgrestest.Database) *rig {
 	(&Handler{Settle: r.settle.Of, Log: log, Find: func(ctx context.Context, id uuid.UUID) (Settlement, error) {
 		return Find(ctx, r.pool, id)
 	}}).Routes(routes)
-	r.routes = server.Handler(routes, r.tracing, log)
+	r.routes = server.Handler(routes, r.tracing, slog.New(slog.DiscardHandler))
 	return r
 }
 

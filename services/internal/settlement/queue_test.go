@@ -1,0 +1,109 @@
+package settlement
+
+import (
+	"context"
+	"encoding/json"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/tierform/tierform/services/internal/outbox"
+)
+
+// overdue is what an operator's alarm looks for; the payment goes on to be tried.
+func overdue(t *testing.T, r *rig) {
+	r.network.failures = 2
+	id := r.pay(t, "tok_visa", "")
+	next(t, r.settle)
+	if log := r.log.String(); !strings.Contains(log, `"level":"WARN"`) || strings.Contains(log, `"level":"ERROR"`) {
+		t.Errorf("the first failure is told as %s", log)
+	}
+	r.log.Reset()
+	if _, err := r.pool.Exec(t.Context(), "UPDATE outbox SET created_at = now() - interval '16 minutes'"); err != nil {
+		t.Fatal(err)
+	}
+	r.due(t)
+	next(t, r.settle)
+	var line struct {
+		Level, Msg, Topic, Age, Error string
+		PaymentID                     uuid.UUID `json:"payment_id"`
+		Attempt                       int
+	}
+	if err := json.Unmarshal([]byte(r.log.String()), &line); err != nil {
+		t.Fatalf("%v: %s", err, r.log.String())
+	}
+	if line.Level != "ERROR" || line.Msg != "work of the outbox is overdue" || line.Topic != outbox.Settle || line.PaymentID != id ||
+		line.Attempt != 2 || !strings.HasPrefix(line.Age, "16m") || !strings.Contains(line.Error, "the network is down") {
+		t.Errorf("it is told as %+v", line)
+	}
+	r.expect(t, id, "accepted settle:2")
+	r.due(t)
+	next(t, r.settle)
+	r.expect(t, id, "settled settled notify:0")
+}
+
+// workingOff sees that workers take row after row, tell of each, and then wait to be woken.
+func workingOff(t *testing.T, r *rig) {
+	const payments = 3
+	wake, done, ended := outbox.NewWake(), make(chan struct{}, payments), make(chan struct{})
+	r.settle.Done = func() { done <- struct{}{} }
+	for range payments {
+		r.pay(t, "tok_visa", "")
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	go func() { r.settle.Run(ctx, 2, wake); close(ended) }()
+	for range payments {
+		await(t, "a settlement", done)
+	}
+	wake.Up()
+	wake.Up() // never waits
+	tick := time.NewTicker(time.Millisecond)
+	defer tick.Stop()
+	for late := time.After(deadline); len(wake) > 0; {
+		select {
+		case <-tick.C:
+		case <-late:
+			t.Fatal("no worker waits to be woken")
+		}
+	}
+	stop()
+	await(t, "the end", ended)
+	if log := r.log.String(); log != "" {
+		t.Errorf("the log is %s", log)
+	}
+}
+
+// lines tells of each line that is written to it.
+type lines chan struct{}
+
+func (l lines) Write(text []byte) (int, error) {
+	l <- struct{}{}
+	return len(text), nil
+}
+
+// databaseAway sees that workers without a database say so, and wait before they try again.
+func databaseAway(t *testing.T, r *rig) {
+	told, ended := make(lines, 1000), make(chan struct{})
+	r.settle.Log = logTo(told)
+	r.pool.Close()
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	go func() { r.settle.Run(ctx, 1, nil); close(ended) }()
+	await(t, "a line", told)
+	time.AfterFunc(50*time.Millisecond, stop) // what does not wait writes hundreds of lines meanwhile
+	for more := 0; ; more++ {
+		select {
+		case <-told:
+		case <-ended:
+			if more > 0 {
+				t.Errorf("%d lines more were written at once", more)
+			}
+			return
+		case <-time.After(deadline):
+			t.Fatal("the workers did not end")
+		}
+	}
+}
