@@ -193,7 +193,8 @@ func TestAPaymentIsShownWithItsSettlement(t *testing.T) {
 func TestAPaymentThatDoesNotExist(t *testing.T) {
 	s := newService(nil)
 	for _, id := range []string{uuid.NewString(), "7", "4111111111111111"} {
-		if answer := s.get(id); answer.Code != http.StatusNotFound || strings.Contains(answer.Body.String()+s.log.String(), "4111") {
+		if answer := s.get(id); answer.Code != http.StatusNotFound || !json.Valid(answer.Body.Bytes()) ||
+			strings.Contains(answer.Body.String()+s.log.String(), "4111") {
 			t.Errorf("%s is answered %d %s", id, answer.Code, answer.Body)
 		}
 	}
@@ -202,11 +203,14 @@ func TestAPaymentThatDoesNotExist(t *testing.T) {
 func TestADatabaseThatIsAwayIsToldAsSuch(t *testing.T) {
 	s := newService(nil)
 	s.store.err = errors.New("connection refused")
-	answer := s.post("k", good)
-	if answer.Code != http.StatusServiceUnavailable || answer.Header().Get("Retry-After") == "" || strings.Contains(answer.Body.String(), "refused") {
-		t.Errorf("answered %d %v %s", answer.Code, answer.Header(), answer.Body)
+	for _, answer := range []*httptest.ResponseRecorder{s.post("k", good), s.get(uuid.NewString())} {
+		var problem server.Problem
+		if err := json.Unmarshal(answer.Body.Bytes(), &problem); err != nil || problem.Error != "unavailable" || strings.Contains(problem.Message, "refused") ||
+			answer.Code != http.StatusServiceUnavailable || answer.Header().Get("Retry-After") == "" {
+			t.Errorf("answered %d %v %s", answer.Code, answer.Header(), answer.Body)
+		}
 	}
-	if !strings.Contains(s.log.String(), "connection refused") || s.created.Load() != 0 {
+	if strings.Count(s.log.String(), "connection refused") != 2 || s.created.Load() != 0 {
 		t.Errorf("the log is %s", s.log.String())
 	}
 }

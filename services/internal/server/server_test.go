@@ -155,7 +155,7 @@ func TestAFaultyEnvironmentStartsNothing(t *testing.T) {
 		r.String("TRANSACTION_PROCESSOR_URL")
 		return func(context.Context, Base) error { t.Error("the service was run"); return nil }
 	})
-	if code != config.ExitCode {
+	if code != 78 { // EX_CONFIG of sysexits.h
 		t.Errorf("the exit code is %d", code)
 	}
 	for _, name := range []string{"PORT", "STOP_TIMEOUT", "TRANSACTION_PROCESSOR_URL"} {

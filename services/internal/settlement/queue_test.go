@@ -76,6 +76,17 @@ func workingOff(t *testing.T, r *rig) {
 	}
 }
 
+// noClaim is a database that answers, but does not give rows.
+func noClaim(t *testing.T, r *rig) {
+	master := r.database.Connect(t, r.database.Master, r.database.MasterPassword)
+	if _, err := master.Exec(t.Context(), "REVOKE UPDATE ON outbox FROM transaction_processor"); err != nil {
+		t.Fatal(err)
+	}
+	if found, err := r.settle.Next(t.Context()); found || err == nil || !strings.Contains(err.Error(), "claim a row") {
+		t.Errorf("a row was found: %v, %v", found, err)
+	}
+}
+
 // lines tells of each line that is written to it.
 type lines chan struct{}
 

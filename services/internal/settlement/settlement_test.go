@@ -48,6 +48,7 @@ func TestOnAServer(t *testing.T) {
 		"an outbox row that was put in again":                   repeatedRow,
 		"work that fails for long is told as an error":          overdue,
 		"workers take row after row and wait to be woken":       workingOff,
+		"rows that cannot be claimed are an error":              noClaim,
 		"workers without a database say so and wait":            databaseAway,
 	} {
 		t.Run(name, func(t *testing.T) {
