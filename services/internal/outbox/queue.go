@@ -117,7 +117,7 @@ func (q *Queue) handle(ctx context.Context, tx pgx.Tx, row Row) error {
 	delay := backoff(row.Attempts)
 	q.tell(ctx, row, delay, failed)
 	_, err := tx.Exec(ctx, "UPDATE outbox SET attempts = attempts + 1, available_at = clock_timestamp() + $2 WHERE id = $1", row.ID, delay)
-	return errors.Join(err, onlyLost(tx, failed))
+	return err
 }
 
 func (q *Queue) tell(ctx context.Context, row Row, delay time.Duration, failed error) {
@@ -127,14 +127,6 @@ func (q *Queue) tell(ctx context.Context, row Row, delay time.Duration, failed e
 	}
 	q.Log.Log(ctx, level, message, "topic", q.Topic, "payment_id", row.PaymentID.String(), "attempt", row.Attempts+1,
 		"age", row.Age.Round(time.Second).String(), "after", delay.String(), "error", failed)
-}
-
-// onlyLost is the failure when the transaction is lost with it.
-func onlyLost(tx pgx.Tx, failed error) error {
-	if tx.Conn().IsClosed() {
-		return failed
-	}
-	return nil
 }
 
 // attempt works within a savepoint, so that the row can be put off after an error of the database.

@@ -142,6 +142,20 @@ func TestWhatIsRefused(t *testing.T) {
 	}
 }
 
+func TestWhatIsJustWithinTheBoundsIsTaken(t *testing.T) {
+	for name, test := range map[string]struct{ key, body string }{
+		"longest key":       {strings.Repeat("k", 200), good},
+		"least amount":      {"k", strings.Replace(good, "1999", "1", 1)},
+		"greatest amount":   {"k", strings.Replace(good, "1999", "9999999999", 1)},
+		"longest reference": {"k", strings.Replace(good, "order 7", strings.Repeat("ä", 140), 1)},
+		"longest token":     {"k", strings.Replace(good, "1a2B", strings.Repeat("x", 200), 1)},
+	} {
+		if answer := newService(nil).post(test.key, test.body); answer.Code != http.StatusAccepted {
+			t.Errorf("%s is answered %d %s", name, answer.Code, answer.Body)
+		}
+	}
+}
+
 func TestEveryFaultIsNamedAtOnce(t *testing.T) {
 	err := Validate("", Request{})
 	for _, field := range []string{"Idempotency-Key", "amount", "currency", "card_token", "reference"} {
