@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"go.opentelemetry.io/otel/codes"
 
 	"github.com/tierform/tierform/services/internal/outbox"
 )
@@ -37,6 +38,11 @@ func overdue(t *testing.T, r *rig) {
 	if line.Level != "ERROR" || line.Msg != "work of the outbox is overdue" || line.Topic != outbox.Settle || line.PaymentID != id ||
 		line.Attempt != 2 || !strings.HasPrefix(line.Age, "16m") || !strings.Contains(line.Error, "the network is down") {
 		t.Errorf("it is told as %+v", line)
+	}
+	for _, span := range r.spans.Ended() {
+		if span.Status().Code != codes.Error {
+			t.Errorf("the span %s does not tell that it failed", span.Name())
+		}
 	}
 	r.expect(t, id, "accepted settle:2")
 	r.due(t)
@@ -116,5 +122,23 @@ func databaseAway(t *testing.T, r *rig) {
 		case <-time.After(deadline):
 			t.Fatal("the workers did not end")
 		}
+	}
+}
+
+// requestsTrace sees that work which a request does belongs to the request's trace, not to that of the payment's row.
+func requestsTrace(t *testing.T, r *rig) {
+	id := r.pay(t, "tok_visa", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01")
+	ctx, request := r.tracing.Tracer().Start(t.Context(), "request")
+	if found, err := r.settle.Of(ctx, id); !found || err != nil {
+		t.Fatal(found, err)
+	}
+	request.End()
+	for _, span := range r.spans.Ended() {
+		if got, want := span.SpanContext().TraceID(), request.SpanContext().TraceID(); got != want {
+			t.Errorf("%s belongs to %s, want %s", span.Name(), got, want)
+		}
+	}
+	if got := len(r.spans.Ended()); got != 2 {
+		t.Errorf("%d spans", got)
 	}
 }

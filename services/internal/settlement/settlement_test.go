@@ -45,6 +45,7 @@ func TestOnAServer(t *testing.T) {
 		"stopping finishes what was claimed and claims no more": stopping,
 		"the backlog is for each task that is connected":        backlog,
 		"one trace goes from the payment to the notification":   oneTrace,
+		"work by a request belongs to the request's trace":      requestsTrace,
 		"an outbox row that was put in again":                   repeatedRow,
 		"work that fails for long is told as an error":          overdue,
 		"workers take row after row and wait to be woken":       workingOff,
