@@ -22,7 +22,7 @@ func overdue(t *testing.T, r *rig) {
 		t.Errorf("the first failure is told as %s", log)
 	}
 	r.log.Reset()
-	if _, err := r.pool.Exec(t.Context(), "UPDATE outbox SET created_at = now() - interval '16 minutes'"); err != nil {
+	if _, err := r.pool.Exec(t.Context(), "UPDATE outbox SET attempts = 99, created_at = now() - interval '16 minutes'"); err != nil {
 		t.Fatal(err)
 	}
 	r.due(t)
@@ -36,7 +36,7 @@ func overdue(t *testing.T, r *rig) {
 		t.Fatalf("%v: %s", err, r.log.String())
 	}
 	if line.Level != "ERROR" || line.Msg != "work of the outbox is overdue" || line.Topic != outbox.Settle || line.PaymentID != id ||
-		line.Attempt != 2 || !strings.HasPrefix(line.Age, "16m") || !strings.Contains(line.Error, "the network is down") {
+		line.Attempt != 100 || !strings.HasPrefix(line.Age, "16m") || !strings.Contains(line.Error, "the network is down") {
 		t.Errorf("it is told as %+v", line)
 	}
 	for _, span := range r.spans.Ended() {
@@ -44,7 +44,11 @@ func overdue(t *testing.T, r *rig) {
 			t.Errorf("the span %s does not tell that it failed", span.Name())
 		}
 	}
-	r.expect(t, id, "accepted settle:2")
+	r.expect(t, id, "accepted settle:100")
+	var within bool
+	if err := r.pool.QueryRow(t.Context(), "SELECT available_at <= now() + interval '1 minute' FROM outbox").Scan(&within); err != nil || !within {
+		t.Errorf("it is not tried again within a minute: %v", err)
+	}
 	r.due(t)
 	next(t, r.settle)
 	r.expect(t, id, "settled settled notify:0")
