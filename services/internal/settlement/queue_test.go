@@ -21,6 +21,7 @@ func overdue(t *testing.T, r *rig) {
 	if log := r.log.String(); !strings.Contains(log, `"level":"WARN"`) || strings.Contains(log, `"level":"ERROR"`) {
 		t.Errorf("the first failure is told as %s", log)
 	}
+	again(t, r, "1 second")
 	r.log.Reset()
 	if _, err := r.pool.Exec(t.Context(), "UPDATE outbox SET attempts = 99, created_at = now() - interval '16 minutes'"); err != nil {
 		t.Fatal(err)
@@ -45,13 +46,19 @@ func overdue(t *testing.T, r *rig) {
 		}
 	}
 	r.expect(t, id, "accepted settle:100")
-	var within bool
-	if err := r.pool.QueryRow(t.Context(), "SELECT available_at <= now() + interval '1 minute' FROM outbox").Scan(&within); err != nil || !within {
-		t.Errorf("it is not tried again within a minute: %v", err)
-	}
+	again(t, r, "1 minute")
 	r.due(t)
 	next(t, r.settle)
 	r.expect(t, id, "settled settled notify:0")
+}
+
+// again sees that the only row is tried again before long.
+func again(t *testing.T, r *rig, before string) {
+	t.Helper()
+	var within bool
+	if err := r.pool.QueryRow(t.Context(), "SELECT available_at <= now() + $1::text::interval FROM outbox", before).Scan(&within); err != nil || !within {
+		t.Errorf("it is not tried again within %s: %v", before, err)
+	}
 }
 
 // workingOff sees that workers take row after row, tell of each, and then wait to be woken.
