@@ -43,6 +43,13 @@ func TestCredentialsOfAStage(t *testing.T) {
 	}
 }
 
+func TestAFaultyVersionGivesNoCredentials(t *testing.T) {
+	got, err := NewManager(versions{Current: `{"username":"hunter2"}`}, "arn").Credentials(t.Context(), Current)
+	if err == nil || !strings.Contains(err.Error(), "secret arn, AWSCURRENT") || strings.Contains(err.Error(), "hunter2") {
+		t.Errorf("got %v, %v", got, err)
+	}
+}
+
 // TestTheClientIsThatOfTheTask reads a secret as a task does: region, credentials and address come from the environment.
 func TestTheClientIsThatOfTheTask(t *testing.T) {
 	aws := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
