@@ -3,6 +3,9 @@ package notification
 import (
 	"context"
 	"errors"
+	"log/slog"
+	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -42,5 +45,16 @@ func TestACallerNeedNotWaitForTheSameNotification(t *testing.T) {
 	close(open)
 	if err := <-first; err != nil {
 		t.Errorf("the first caller got %v", err)
+	}
+}
+
+func TestWhatWasNotSentIsToldInTheLog(t *testing.T) {
+	var log strings.Builder
+	service := NewService(sender(func(context.Context, string, Notification) error { return errors.New("the provider is away") }))
+	mux, id := http.NewServeMux(), uuid.NewString()
+	(&Handler{Service: service, Log: slog.New(slog.NewTextHandler(&log, nil))}).Routes(mux)
+	call(mux, "POST", "/notifications", "k", `{"payment_id":"`+id+`","status":"settled"}`)
+	if text := log.String(); !strings.Contains(text, id) || !strings.Contains(text, "the provider is away") {
+		t.Errorf("the log is %s", text)
 	}
 }

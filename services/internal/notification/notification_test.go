@@ -67,6 +67,7 @@ func TestWhatIsRefused(t *testing.T) {
 		{"k", `{"payment_id":"` + id + `"}`},
 		{"k", `{"payment_id":"` + id + `","status":"4111 1111 1111 1111"}`},
 		{"k", `{"payment_id":"seven","status":"settled"}`},
+		{"k", `{"payment_id":"` + id + `","status":"settled"}{}`},
 		{"k", ``},
 	} {
 		if answer := call(handler, "POST", "/notifications", test[0], test[1]); answer.Code != http.StatusBadRequest {
