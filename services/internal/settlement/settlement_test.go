@@ -2,6 +2,7 @@ package settlement
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -213,6 +214,9 @@ func (r *rig) request(t *testing.T, method, path, body string) (int, string) {
 	t.Helper()
 	answer := httptest.NewRecorder()
 	r.routes.ServeHTTP(answer, httptest.NewRequestWithContext(t.Context(), method, path, strings.NewReader(body)))
+	if !json.Valid(answer.Body.Bytes()) {
+		t.Errorf("%s %s is answered with %s, which is not one JSON value", method, path, answer.Body)
+	}
 	return answer.Code, answer.Body.String()
 }
 
