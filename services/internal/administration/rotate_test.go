@@ -155,6 +155,10 @@ func TestAPasswordThatFailsItsTestIsNotTakenIntoUse(t *testing.T) {
 	if r.secrets.password(secret.Current) != "first-password" {
 		t.Error("AWSCURRENT was moved")
 	}
+	begun := r.secrets.password(secret.Pending)
+	if err := r.rotator.Rotate(t.Context(), payments); err == nil || r.secrets.password(secret.Pending) != begun {
+		t.Errorf("a rotation is begun before the last one is finished: %v", err)
+	}
 	r.roles.deaf = false
 	if err := r.rotator.Reconcile(t.Context(), payments); err != nil {
 		t.Fatal(err)

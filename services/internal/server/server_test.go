@@ -42,6 +42,9 @@ func TestHealthIsAnsweredWithoutAnythingElse(t *testing.T) {
 	if err := CheckHealth(t.Context(), port); err != nil {
 		t.Error(err)
 	}
+	if got := get(address + "/health"); got != `{"status":"ok"}`+"\n" {
+		t.Errorf("health is answered with %q", got)
+	}
 	if err := <-end(); err != nil {
 		t.Error(err)
 	}
