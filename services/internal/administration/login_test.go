@@ -2,6 +2,7 @@ package administration
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/tierform/tierform/services/internal/secret"
@@ -82,5 +83,22 @@ func orders(n, least, most int) func(yield func([]int) bool) {
 			return true
 		}
 		extend(nil)
+	}
+}
+
+func TestNoPasswordIsLogged(t *testing.T) {
+	r := newRig(t, false)
+	if err := r.rotator.Rotate(t.Context(), payments); err != nil {
+		t.Fatal(err)
+	}
+	for _, text := range []string{"first-password", r.secrets.password(secret.Current), "SCRAM-SHA-256"} {
+		if strings.Contains(r.log.String(), text) {
+			t.Errorf("the log has %q", text)
+		}
+	}
+	for _, text := range []string{`"role created","subject":"payment-api"`, `"password rotated","subject":"payment-api"`} {
+		if !strings.Contains(r.log.String(), text) {
+			t.Errorf("the log does not tell %s: %s", text, r.log)
+		}
 	}
 }

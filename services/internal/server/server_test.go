@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/tierform/tierform/services/internal/config"
 	"github.com/tierform/tierform/services/internal/telemetry"
 )
@@ -119,6 +120,18 @@ func TestTheRequestLogHasNeitherPathNorBody(t *testing.T) {
 	text := log.String()
 	if strings.Contains(text, "private") || strings.Count(text, "\n") != 1 || !strings.Contains(text, `route="GET /payments/{id}" status=404`) {
 		t.Errorf("the log is %s", text)
+	}
+}
+
+func TestAnswersAreJSONThatNobodyKeeps(t *testing.T) {
+	answer := httptest.NewRecorder()
+	Unavailable(answer, "unavailable", "ask again")
+	want := http.Header{"Content-Type": {"application/json"}, "Cache-Control": {"no-store"}, "Retry-After": {"1"}}
+	if diff := cmp.Diff(want, answer.Header()); diff != "" || answer.Code != http.StatusServiceUnavailable {
+		t.Errorf("status %d: %s", answer.Code, diff)
+	}
+	if got := answer.Body.String(); got != `{"error":"unavailable","message":"ask again"}`+"\n" {
+		t.Errorf("the body is %s", got)
 	}
 }
 
