@@ -102,3 +102,31 @@ func TestNoPasswordIsLogged(t *testing.T) {
 		}
 	}
 }
+
+func TestAFinishedRotationIsNotFinishedAgain(t *testing.T) {
+	r := newRig(t, true)
+	if err := r.rotator.Rotate(t.Context(), payments); err != nil {
+		t.Fatal(err)
+	}
+	before := r.roles.verifiers[payments.Role]
+	r.log.Reset()
+	if err := r.rotator.Reconcile(t.Context(), payments); err != nil || r.log.String() != "" || r.roles.verifiers[payments.Role] != before {
+		t.Errorf("the next run has work to do: %v, %s", err, r.log)
+	}
+}
+
+func TestASecretWithoutAValueIsNamedAsSuch(t *testing.T) {
+	r := newRig(t, true)
+	clear(r.secrets.versions)
+	if err := r.rotator.Rotate(t.Context(), payments); err == nil || !strings.Contains(err.Error(), "the secret has no version AWSCURRENT") {
+		t.Errorf("error: %v", err)
+	}
+}
+
+func TestPasswordsArePrintableASCII(t *testing.T) {
+	for password, good := range map[string]bool{" ~": true, "": false, "\x1f": false, "\x7f": false, "é": false} {
+		if _, err := verifier(password); (err == nil) != good {
+			t.Errorf("%q: %v", password, err)
+		}
+	}
+}

@@ -33,9 +33,9 @@ type Row struct {
 	ID          int64
 	PaymentID   uuid.UUID
 	Payload     json.RawMessage
-	Traceparent string // of the request that wrote it, in W3C trace context
-	Attempts    int    // that failed
-	Age         time.Duration
+	Traceparent string        // of the request that wrote it, in W3C trace context
+	Attempts    int           // that failed
+	Age         time.Duration // when it was claimed
 }
 
 // Work does a row's work; what it writes through tx is committed together with the row's deletion. After an error what it

@@ -182,7 +182,8 @@ func TestAFaultyEnvironmentStartsNothing(t *testing.T) {
 	if code := Main([]string{"serve"}, lookup, &out, nil); code != config.ExitCode {
 		t.Errorf("an unknown argument ends with %d", code)
 	}
-	if code := Main([]string{"healthcheck"}, lookup, &out, nil); code != config.ExitCode {
-		t.Errorf("a health check without PORT ends with %d", code)
+	out.Reset()
+	if code := Main([]string{"healthcheck"}, lookup, &out, nil); code != config.ExitCode || !strings.Contains(out.String(), "PORT") {
+		t.Errorf("a health check without PORT ends with %d: %s", code, out.String())
 	}
 }

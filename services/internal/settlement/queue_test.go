@@ -17,16 +17,21 @@ import (
 func overdue(t *testing.T, r *rig) {
 	r.network.failures = 2
 	id := r.pay(t, "tok_visa", "")
+	age := func(age string) {
+		t.Helper()
+		if _, err := r.pool.Exec(t.Context(), "UPDATE outbox SET created_at = now() - $1::text::interval, attempts = 99 * attempts", age); err != nil {
+			t.Fatal(err)
+		}
+		r.due(t)
+	}
+	age("10 minutes")
 	next(t, r.settle)
 	if log := r.log.String(); !strings.Contains(log, `"level":"WARN"`) || strings.Contains(log, `"level":"ERROR"`) {
 		t.Errorf("the first failure is told as %s", log)
 	}
 	again(t, r, "1 second")
 	r.log.Reset()
-	if _, err := r.pool.Exec(t.Context(), "UPDATE outbox SET attempts = 99, created_at = now() - interval '16 minutes'"); err != nil {
-		t.Fatal(err)
-	}
-	r.due(t)
+	age("16 minutes")
 	next(t, r.settle)
 	var line struct {
 		Level, Msg, Topic, Age, Error string
@@ -47,7 +52,7 @@ func overdue(t *testing.T, r *rig) {
 	}
 	r.expect(t, id, "accepted settle:100")
 	again(t, r, "1 minute")
-	r.due(t)
+	age("40 days")
 	next(t, r.settle)
 	r.expect(t, id, "settled settled notify:0")
 }
