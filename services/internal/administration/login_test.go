@@ -1,9 +1,12 @@
 package administration
 
 import (
+	"context"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 
 	"github.com/tierform/tierform/services/internal/secret"
 )
@@ -128,5 +131,20 @@ func TestPasswordsArePrintableASCII(t *testing.T) {
 		if _, err := verifier(password); (err == nil) != good {
 			t.Errorf("%q: %v", password, err)
 		}
+	}
+}
+
+// emptyPassword is a Secrets Manager that makes a password which no role may have.
+type emptyPassword struct{ *fakeSecrets }
+
+func (emptyPassword) GetRandomPassword(context.Context, *secretsmanager.GetRandomPasswordInput, ...func(*secretsmanager.Options)) (*secretsmanager.GetRandomPasswordOutput, error) {
+	return &secretsmanager.GetRandomPasswordOutput{}, nil
+}
+
+func TestAPasswordThatIsNoneIsNotStored(t *testing.T) {
+	r := newRig(t, true)
+	r.rotator.Secrets = emptyPassword{r.secrets}
+	if err := r.rotator.Rotate(t.Context(), payments); err == nil || r.secrets.at(secret.Pending) != "" {
+		t.Errorf("error: %v; %s is at %q", err, secret.Pending, r.secrets.at(secret.Pending))
 	}
 }
