@@ -1,8 +1,12 @@
 package administration
 
 import (
+	"context"
 	"slices"
+	"strings"
 	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 
 	"github.com/tierform/tierform/services/internal/secret"
 )
@@ -82,5 +86,65 @@ func orders(n, least, most int) func(yield func([]int) bool) {
 			return true
 		}
 		extend(nil)
+	}
+}
+
+func TestNoPasswordIsLogged(t *testing.T) {
+	r := newRig(t, false)
+	if err := r.rotator.Rotate(t.Context(), payments); err != nil {
+		t.Fatal(err)
+	}
+	for _, text := range []string{"first-password", r.secrets.password(secret.Current), "SCRAM-SHA-256"} {
+		if strings.Contains(r.log.String(), text) {
+			t.Errorf("the log has %q", text)
+		}
+	}
+	for _, text := range []string{`"role created","subject":"payment-api"`, `"password rotated","subject":"payment-api"`} {
+		if !strings.Contains(r.log.String(), text) {
+			t.Errorf("the log does not tell %s: %s", text, r.log)
+		}
+	}
+}
+
+func TestAFinishedRotationIsNotFinishedAgain(t *testing.T) {
+	r := newRig(t, true)
+	if err := r.rotator.Rotate(t.Context(), payments); err != nil {
+		t.Fatal(err)
+	}
+	before := r.roles.verifiers[payments.Role]
+	r.log.Reset()
+	if err := r.rotator.Reconcile(t.Context(), payments); err != nil || r.log.String() != "" || r.roles.verifiers[payments.Role] != before {
+		t.Errorf("the next run has work to do: %v, %s", err, r.log)
+	}
+}
+
+func TestASecretWithoutAValueIsNamedAsSuch(t *testing.T) {
+	r := newRig(t, true)
+	clear(r.secrets.versions)
+	if err := r.rotator.Rotate(t.Context(), payments); err == nil || !strings.Contains(err.Error(), "the secret has no version AWSCURRENT") {
+		t.Errorf("error: %v", err)
+	}
+}
+
+func TestPasswordsArePrintableASCII(t *testing.T) {
+	for password, good := range map[string]bool{" ~": true, "": false, "\x1f": false, "\x7f": false, "é": false} {
+		if _, err := verifier(password); (err == nil) != good {
+			t.Errorf("%q: %v", password, err)
+		}
+	}
+}
+
+// emptyPassword is a Secrets Manager that makes a password which no role may have.
+type emptyPassword struct{ *fakeSecrets }
+
+func (emptyPassword) GetRandomPassword(context.Context, *secretsmanager.GetRandomPasswordInput, ...func(*secretsmanager.Options)) (*secretsmanager.GetRandomPasswordOutput, error) {
+	return &secretsmanager.GetRandomPasswordOutput{}, nil
+}
+
+func TestAPasswordThatIsNoneIsNotStored(t *testing.T) {
+	r := newRig(t, true)
+	r.rotator.Secrets = emptyPassword{r.secrets}
+	if err := r.rotator.Rotate(t.Context(), payments); err == nil || r.secrets.at(secret.Pending) != "" {
+		t.Errorf("error: %v; %s is at %q", err, secret.Pending, r.secrets.at(secret.Pending))
 	}
 }

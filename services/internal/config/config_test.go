@@ -47,14 +47,18 @@ func TestAllFaultsAreNamedAtOnceAndNoneShowsAValue(t *testing.T) {
 	r := NewReader(environment(values))
 	ReadService(r)
 	r.OneOf("MODE", "strict")
+	r.OneOf("KIND", "strict")
+	r.Int("WORKERS", 1, 2)
+	r.Duration("WAIT")
+	r.URL("ADDRESS")
 	_ = r.Secret("PASSWORD")
 	err := r.Err()
 	if err == nil {
 		t.Fatal("a faulty environment was accepted")
 	}
-	for _, name := range []string{"SERVICE_NAME", "PORT", "STOP_TIMEOUT", "OTEL_EXPORTER_OTLP_ENDPOINT", "MODE", "ENVIRONMENT", "PASSWORD"} {
-		if !strings.Contains(err.Error(), name+" ") {
-			t.Errorf("%s is not named in: %v", name, err)
+	for _, name := range []string{"SERVICE_NAME", "PORT", "STOP_TIMEOUT", "OTEL_EXPORTER_OTLP_ENDPOINT", "MODE", "ENVIRONMENT", "PASSWORD", "KIND", "WORKERS", "WAIT", "ADDRESS"} {
+		if strings.Count(err.Error(), name+" ") != 1 {
+			t.Errorf("%s is not named once in: %v", name, err)
 		}
 	}
 	for _, value := range []string{"eighty", "ninety", "loose"} {
@@ -87,11 +91,22 @@ func TestNumbersAndAddressesOutOfBoundsAreFaults(t *testing.T) {
 	}
 }
 
+func TestWhatIsWithinBoundsIsTaken(t *testing.T) {
+	r := NewReader(environment(map[string]string{"LEAST": "1", "MOST": "65535", "MODE": "b", "SET": "own", "EMPTY": ""}))
+	got := []any{r.Port("LEAST"), r.Port("MOST"), r.OneOf("MODE", "a", "b"), r.Optional("SET", "x"), r.Optional("EMPTY", "x"), r.Optional("NONE", "x")}
+	if diff := cmp.Diff([]any{1, 65535, "b", "own", "x", "x"}, got); diff != "" || r.Err() != nil {
+		t.Error(r.Err(), diff)
+	}
+}
+
 func TestASecretIsNotShownByAnyVerb(t *testing.T) {
 	r := NewReader(environment(map[string]string{"PASSWORD": "hunter2"}))
 	secret := r.Secret("PASSWORD")
 	if shown := fmt.Sprintf("%v %s %q %x %d %#v %+v", secret, secret, secret, secret, secret, secret, struct{ P any }{secret}); strings.Contains(shown, "hunter2") || strings.Contains(shown, "68756e74657232") {
 		t.Errorf("shown: %s", shown)
+	}
+	if shown := fmt.Sprintf("%v %#v", secret, secret); shown != "[redacted] [redacted]" {
+		t.Errorf("a secret is not recognised as one: %s", shown)
 	}
 	if secret.Reveal() != "hunter2" {
 		t.Error("Reveal does not give the secret")

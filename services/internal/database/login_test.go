@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"sync"
 	"testing"
 
@@ -41,7 +40,7 @@ func of(password string) secret.Credentials {
 }
 
 func login(source secret.Source) *Login {
-	return NewLogin(of("old"), source, slog.New(slog.DiscardHandler))
+	return NewLogin(of("old"), source, quiet())
 }
 
 // attempt connects as pgx does, to a database that accepts one password.

@@ -117,15 +117,23 @@ func InTx(ctx context.Context, pool *pgxpool.Pool, work func(pgx.Tx) error) (err
 	return nil
 }
 
-// InConn does work, such as one SELECT, on one connection without a
-// transaction; it gets the connection as InTx does.
-func InConn(ctx context.Context, pool *pgxpool.Pool, work func(*pgx.Conn) error) error {
-	conn, err := retry(ctx, pool.Acquire)
-	if err != nil {
-		return fmt.Errorf("connect to the database: %w", err)
-	}
-	defer conn.Release()
-	return work(conn.Conn())
+// InConn reads, as with one SELECT, on one connection without a transaction. It
+// tries again when InTx does, and also when the connection breaks while it
+// reads: what reads only may be done twice.
+func InConn(ctx context.Context, pool *pgxpool.Pool, read func(*pgx.Conn) error) error {
+	_, err := retry(ctx, func(ctx context.Context) (struct{}, error) {
+		conn, err := pool.Acquire(ctx)
+		if err != nil {
+			return struct{}{}, fmt.Errorf("connect to the database: %w", err)
+		}
+		defer conn.Release()
+		err = read(conn.Conn())
+		if ended(err) {
+			pool.Reset()
+		}
+		return struct{}{}, err
+	})
+	return err
 }
 
 // SQLSTATE class 57 of the PostgreSQL manual, appendix A: what a connection that

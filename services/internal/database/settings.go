@@ -53,10 +53,7 @@ func modes(r *config.Reader) []string {
 
 // ConnConfig is the way to the database without credentials.
 func (s Settings) ConnConfig() (*pgx.ConnConfig, error) {
-	query := url.Values{"sslmode": {s.SSLMode}, "application_name": {s.Application}}
-	if s.RootCert != "" {
-		query.Set("sslrootcert", s.RootCert)
-	}
+	query := url.Values{"sslmode": {s.SSLMode}, "sslrootcert": {s.RootCert}, "application_name": {s.Application}}
 	address := url.URL{
 		Scheme:   "postgres",
 		Host:     net.JoinHostPort(s.Host, strconv.Itoa(s.Port)),
@@ -68,7 +65,6 @@ func (s Settings) ConnConfig() (*pgx.ConnConfig, error) {
 		return nil, fmt.Errorf("prepare connecting to %s:%d (is the file of PGSSLROOTCERT in the image?): %w", s.Host, s.Port, err)
 	}
 	parsed.ConnectTimeout = connectTimeout
-	parsed.Fallbacks = nil
 	if parsed.TLSConfig != nil {
 		parsed.TLSConfig.MinVersion = tls.VersionTLS12
 	}

@@ -27,8 +27,12 @@ func TestOnlyVerifiedTLSIsAccepted(t *testing.T) {
 			t.Errorf("%s was accepted", mode)
 		}
 	}
-	if _, err := read(map[string]string{"DATABASE_SSLMODE": "disable", AllowUnverified: "yes"}); err != nil {
-		t.Errorf("with %s: %v", AllowUnverified, err)
+	settings, err := read(map[string]string{"DATABASE_SSLMODE": "disable", AllowUnverified: "yes"})
+	if err != nil {
+		t.Fatalf("with %s: %v", AllowUnverified, err)
+	}
+	if got, err := settings.Database.ConnConfig(); err != nil || got.TLSConfig != nil {
+		t.Errorf("without TLS: %+v, %v", got, err)
 	}
 }
 

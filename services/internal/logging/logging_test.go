@@ -6,10 +6,14 @@ import (
 	"encoding/json"
 	"errors"
 	"log/slog"
+	"runtime"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"go.opentelemetry.io/otel/trace"
 )
 
@@ -62,6 +66,55 @@ func TestNoCardNumberReachesTheLog(t *testing.T) {
 	if !json.Valid(out.Bytes()) {
 		t.Errorf("the line is not JSON: %s", out.String())
 	}
+}
+
+func TestWhatIsNoCardNumberReachesTheLogAsItIs(t *testing.T) {
+	var out bytes.Buffer
+	log := New(&out, "payment-api", "one").With("with", 1)
+	log.Info("message", "text", "order 7", "number", 1999, "unsigned", uint(7), "float", 0.5, "ok", true, "wait", time.Second, "none", nil,
+		"when", time.Unix(0, 0).UTC(), "error", errors.New("refused"), "bytes", []byte("abc"), "any", map[string]int{"deep": 1},
+		"group", slog.GroupValue(slog.Int("a", 1), slog.Int("b", 2)), "channel", make(chan int))
+	var line map[string]any
+	if err := json.Unmarshal(out.Bytes(), &line); err != nil {
+		t.Fatal(err)
+	}
+	delete(line, slog.TimeKey)
+	want := map[string]any{"level": "INFO", "msg": "message", "service": "payment-api", "instance": "one", "with": 1.0, "text": "order 7", "number": 1999.0,
+		"unsigned": 7.0, "float": 0.5, "ok": true, "wait": float64(time.Second), "none": nil, "when": "1970-01-01T00:00:00Z", "error": "refused",
+		"bytes": "abc", "any": map[string]any{"deep": 1.0}, "group": map[string]any{"a": 1.0, "b": 2.0}, "channel": "[cannot be written]"}
+	if diff := cmp.Diff(want, line); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// alone is a writer that takes no two lines at once.
+type alone struct {
+	busy atomic.Bool
+	t    *testing.T
+}
+
+func (a *alone) Write(line []byte) (int, error) {
+	if !a.busy.CompareAndSwap(false, true) {
+		a.t.Error("two lines were written at once")
+	}
+	runtime.Gosched()
+	a.busy.Store(false)
+	return len(line), nil
+}
+
+func TestLinesOfLogAndMetricsDoNotMix(t *testing.T) {
+	out := Output(&alone{t: t})
+	var all sync.WaitGroup
+	for range 4 {
+		all.Go(func() {
+			for range 100 {
+				if n, err := out.Write([]byte("line\n")); n != 5 || err != nil {
+					t.Error(n, err)
+				}
+			}
+		})
+	}
+	all.Wait()
 }
 
 type valuer struct{}

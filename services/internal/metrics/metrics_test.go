@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"errors"
 	"log/slog"
+	"math"
+	"strings"
 	"testing"
 	"time"
 
@@ -38,6 +40,30 @@ func TestALineIsWhatTheScalingPolicyNames(t *testing.T) {
 	}
 	if bytes.Count(out.Bytes(), []byte("\n")) != 1 {
 		t.Error("a metric must be one line")
+	}
+}
+
+// full is a standard output that takes nothing.
+type full struct{}
+
+func (full) Write([]byte) (int, error) { return 0, errors.New("no space") }
+
+func TestWhatCannotBeWrittenIsAnError(t *testing.T) {
+	emitter := NewEmitter(full{}, "n", "e", "s")
+	for cause, value := range map[string]float64{"no space": 1, "NaN": math.NaN()} {
+		if err := emitter.Count(time.Now(), "Jobs", value); err == nil || !strings.Contains(err.Error(), "Jobs") || !strings.Contains(err.Error(), cause) {
+			t.Errorf("got %v", err)
+		}
+	}
+}
+
+func TestAStopIsNoFault(t *testing.T) {
+	var log bytes.Buffer
+	ctx, cancel := context.WithCancel(t.Context())
+	NewEmitter(full{}, "n", "e", "s").Every(ctx, slog.New(slog.NewTextHandler(&log, nil)), time.Hour, BacklogPerTask,
+		func(ctx context.Context) (float64, error) { cancel(); return 0, ctx.Err() })
+	if log.Len() != 0 {
+		t.Errorf("the log is %s", log.String())
 	}
 }
 

@@ -67,6 +67,7 @@ func TestWhatIsRefused(t *testing.T) {
 		{"k", `{"payment_id":"` + id + `"}`},
 		{"k", `{"payment_id":"` + id + `","status":"4111 1111 1111 1111"}`},
 		{"k", `{"payment_id":"seven","status":"settled"}`},
+		{"k", `{"payment_id":"` + id + `","status":"settled"}{}`},
 		{"k", ``},
 	} {
 		if answer := call(handler, "POST", "/notifications", test[0], test[1]); answer.Code != http.StatusBadRequest {
@@ -89,8 +90,13 @@ func TestWhatFailedMayBeSentAgain(t *testing.T) {
 		}
 		return nil
 	})))
-	body := `{"payment_id":"` + uuid.NewString() + `","status":"settled"}`
-	first, again := call(handler, "POST", "/notifications", "k", body), call(handler, "POST", "/notifications", "k", body)
+	id := uuid.NewString()
+	body := `{"payment_id":"` + id + `","status":"settled"}`
+	first, shown, again := call(handler, "POST", "/notifications", "k", body), call(handler, "GET", "/notifications/"+id, "", ""),
+		call(handler, "POST", "/notifications", "k", body)
+	if shown.Code != http.StatusNotFound {
+		t.Errorf("what failed is shown as sent: %s", shown.Body)
+	}
 	if first.Code != http.StatusServiceUnavailable || first.Header().Get("Retry-After") == "" || again.Code != http.StatusOK {
 		t.Errorf("answered %d, then %d", first.Code, again.Code)
 	}
@@ -194,9 +200,16 @@ func TestTheSameKeyAtOnceIsSentOnce(t *testing.T) {
 func TestWhatIsRememberedIsBounded(t *testing.T) {
 	var sent atomic.Int64
 	service := NewService(counting(&sent))
-	for range maxKept + 10 {
-		if err := service.Deliver(t.Context(), uuid.NewString(), Notification{PaymentID: uuid.New()}); err != nil {
+	ids := make([]uuid.UUID, maxKept+10)
+	for i := range ids {
+		ids[i] = uuid.New()
+		if err := service.Deliver(t.Context(), ids[i].String(), Notification{PaymentID: ids[i]}); err != nil {
 			t.Fatal(err)
+		}
+	}
+	for i, id := range ids {
+		if _, ok := service.Find(id); ok != (i >= 10) {
+			t.Fatalf("notification %d is remembered: %t; the ten oldest go", i, ok)
 		}
 	}
 	if len(service.byKey) != maxKept || len(service.byID) != maxKept || len(service.oldest) != maxKept {

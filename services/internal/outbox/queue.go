@@ -33,8 +33,9 @@ type Row struct {
 	ID          int64
 	PaymentID   uuid.UUID
 	Payload     json.RawMessage
-	Traceparent string // of the request that wrote it, in W3C trace context
-	Attempts    int    // that failed
+	Traceparent string        // of the request that wrote it, in W3C trace context
+	Attempts    int           // that failed
+	Age         time.Duration // when it was claimed
 }
 
 // Work does a row's work; what it writes through tx is committed together with the row's deletion. After an error what it
@@ -48,7 +49,14 @@ const (
 
 	firstDelay = time.Second
 	longDelay  = time.Minute
+
+	// overdue is longer than a restart or a release of what the work calls takes.
+	overdue = 15 * time.Minute
 )
+
+// Overdue is the message, at level ERROR, of each attempt that failed at a row older than a quarter of an hour: somebody
+// must look, since rows are tried for ever. Alarms look for it, so it stays as it is.
+const Overdue = "work of the outbox is overdue"
 
 // Queue is the rows of one topic.
 type Queue struct {
@@ -60,7 +68,8 @@ type Queue struct {
 	Log     *slog.Logger
 }
 
-const claim = `SELECT id, payment_id, payload, traceparent, attempts FROM outbox WHERE topic = $1 AND available_at <= now()`
+const claim = `SELECT id, payment_id, payload, traceparent, attempts, now() - created_at FROM outbox
+	WHERE topic = $1 AND available_at <= now()`
 
 // Next claims the row that waits longest and works on it. It says whether there was one. Work that was begun is finished
 // even when ctx ends meanwhile.
@@ -79,7 +88,7 @@ func (q *Queue) one(ctx context.Context, query string, args ...any) (found bool,
 	defer cancel()
 	err = database.InTx(ctx, q.Pool, func(tx pgx.Tx) error {
 		var row Row
-		err := tx.QueryRow(ctx, query, args...).Scan(&row.ID, &row.PaymentID, &row.Payload, &row.Traceparent, &row.Attempts)
+		err := tx.QueryRow(ctx, query, args...).Scan(&row.ID, &row.PaymentID, &row.Payload, &row.Traceparent, &row.Attempts, &row.Age)
 		if errors.Is(err, pgx.ErrNoRows) {
 			return nil
 		}
@@ -106,18 +115,18 @@ func (q *Queue) handle(ctx context.Context, tx pgx.Tx, row Row) error {
 		return err
 	}
 	delay := backoff(row.Attempts)
-	q.Log.WarnContext(ctx, "work of the outbox failed; it is tried again", "topic", q.Topic,
-		"payment_id", row.PaymentID.String(), "attempt", row.Attempts+1, "after", delay.String(), "error", failed)
+	q.tell(ctx, row, delay, failed)
 	_, err := tx.Exec(ctx, "UPDATE outbox SET attempts = attempts + 1, available_at = clock_timestamp() + $2 WHERE id = $1", row.ID, delay)
-	return errors.Join(err, onlyLost(tx, failed))
+	return err
 }
 
-// onlyLost is the failure when the transaction is lost with it.
-func onlyLost(tx pgx.Tx, failed error) error {
-	if tx.Conn().IsClosed() {
-		return failed
+func (q *Queue) tell(ctx context.Context, row Row, delay time.Duration, failed error) {
+	level, message := slog.LevelWarn, "work of the outbox failed; it is tried again"
+	if row.Age > overdue {
+		level, message = slog.LevelError, Overdue
 	}
-	return nil
+	q.Log.Log(ctx, level, message, "topic", q.Topic, "payment_id", row.PaymentID.String(), "attempt", row.Attempts+1,
+		"age", row.Age.Round(time.Second).String(), "after", delay.String(), "error", failed)
 }
 
 // attempt works within a savepoint, so that the row can be put off after an error of the database.

@@ -142,6 +142,20 @@ func TestWhatIsRefused(t *testing.T) {
 	}
 }
 
+func TestWhatIsJustWithinTheBoundsIsTaken(t *testing.T) {
+	for name, test := range map[string]struct{ key, body string }{
+		"longest key":       {strings.Repeat("k", 200), good},
+		"least amount":      {"k", strings.Replace(good, "1999", "1", 1)},
+		"greatest amount":   {"k", strings.Replace(good, "1999", "9999999999", 1)},
+		"longest reference": {"k", strings.Replace(good, "order 7", strings.Repeat("ä", 140), 1)},
+		"longest token":     {"k", strings.Replace(good, "1a2B", strings.Repeat("x", 200), 1)},
+	} {
+		if answer := newService(nil).post(test.key, test.body); answer.Code != http.StatusAccepted {
+			t.Errorf("%s is answered %d %s", name, answer.Code, answer.Body)
+		}
+	}
+}
+
 func TestEveryFaultIsNamedAtOnce(t *testing.T) {
 	err := Validate("", Request{})
 	for _, field := range []string{"Idempotency-Key", "amount", "currency", "card_token", "reference"} {
@@ -193,7 +207,8 @@ func TestAPaymentIsShownWithItsSettlement(t *testing.T) {
 func TestAPaymentThatDoesNotExist(t *testing.T) {
 	s := newService(nil)
 	for _, id := range []string{uuid.NewString(), "7", "4111111111111111"} {
-		if answer := s.get(id); answer.Code != http.StatusNotFound || strings.Contains(answer.Body.String()+s.log.String(), "4111") {
+		if answer := s.get(id); answer.Code != http.StatusNotFound || !json.Valid(answer.Body.Bytes()) ||
+			strings.Contains(answer.Body.String()+s.log.String(), "4111") {
 			t.Errorf("%s is answered %d %s", id, answer.Code, answer.Body)
 		}
 	}
@@ -202,11 +217,14 @@ func TestAPaymentThatDoesNotExist(t *testing.T) {
 func TestADatabaseThatIsAwayIsToldAsSuch(t *testing.T) {
 	s := newService(nil)
 	s.store.err = errors.New("connection refused")
-	answer := s.post("k", good)
-	if answer.Code != http.StatusServiceUnavailable || answer.Header().Get("Retry-After") == "" || strings.Contains(answer.Body.String(), "refused") {
-		t.Errorf("answered %d %v %s", answer.Code, answer.Header(), answer.Body)
+	for _, answer := range []*httptest.ResponseRecorder{s.post("k", good), s.get(uuid.NewString())} {
+		var problem server.Problem
+		if err := json.Unmarshal(answer.Body.Bytes(), &problem); err != nil || problem.Error != "unavailable" || strings.Contains(problem.Message, "refused") ||
+			answer.Code != http.StatusServiceUnavailable || answer.Header().Get("Retry-After") == "" {
+			t.Errorf("answered %d %v %s", answer.Code, answer.Header(), answer.Body)
+		}
 	}
-	if !strings.Contains(s.log.String(), "connection refused") || s.created.Load() != 0 {
+	if strings.Count(s.log.String(), "connection refused") != 2 || s.created.Load() != 0 {
 		t.Errorf("the log is %s", s.log.String())
 	}
 }

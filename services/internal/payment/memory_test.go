@@ -2,6 +2,7 @@ package payment
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"time"
 
@@ -15,9 +16,20 @@ type memory struct {
 	err      error
 }
 
-func (m *memory) Create(_ context.Context, payment Payment) (Payment, error) {
+// check refuses a request that is over already, and one that would wait for a database for ever.
+func check(ctx context.Context) error {
+	if until, ok := ctx.Deadline(); !ok || time.Until(until) > 5*time.Second {
+		return errors.New("a customer would wait too long")
+	}
+	return ctx.Err()
+}
+
+func (m *memory) Create(ctx context.Context, payment Payment) (Payment, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	if err := check(ctx); err != nil {
+		return Payment{}, err
+	}
 	if m.err != nil {
 		return Payment{}, m.err
 	}
@@ -29,12 +41,18 @@ func (m *memory) Create(_ context.Context, payment Payment) (Payment, error) {
 	return payment, nil
 }
 
-func (m *memory) Find(_ context.Context, id uuid.UUID) (Payment, error) {
+func (m *memory) Find(ctx context.Context, id uuid.UUID) (Payment, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	if err := check(ctx); err != nil {
+		return Payment{}, err
+	}
+	if m.err != nil {
+		return Payment{}, m.err
+	}
 	for _, payment := range m.payments {
 		if payment.ID == id {
-			return payment, m.err
+			return payment, nil
 		}
 	}
 	return Payment{}, ErrUnknown

@@ -62,6 +62,11 @@ func TestNudgesAreBoundedAndNeverBlock(t *testing.T) {
 	if got := calls.Load(); got != nudges {
 		t.Errorf("%d calls were made, want %d", got, nudges)
 	}
+	p.Nudge(t.Context(), uuid.New())
+	p.Wait()
+	if got := calls.Load(); got != nudges+1 {
+		t.Errorf("%d calls were made, want one more when those are over", got)
+	}
 }
 
 func TestSettlements(t *testing.T) {

@@ -4,6 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 
@@ -34,15 +37,55 @@ func TestCredentialsOfAStage(t *testing.T) {
 	if _, err := manager.Credentials(t.Context(), Pending); !errors.Is(err, ErrNoVersion) {
 		t.Errorf("a missing version gives %v", err)
 	}
-	if _, err := NewManager(versions{}, "other").Credentials(t.Context(), Current); err == nil || errors.Is(err, ErrNoVersion) {
+	if _, err := NewManager(versions{}, "other").Credentials(t.Context(), Current); err == nil || errors.Is(err, ErrNoVersion) ||
+		!strings.Contains(err.Error(), "another secret was asked for") {
 		t.Errorf("a failing call gives %v", err)
 	}
 }
 
+func TestAFaultyVersionGivesNoCredentials(t *testing.T) {
+	got, err := NewManager(versions{Current: `{"username":"hunter2"}`}, "arn").Credentials(t.Context(), Current)
+	if err == nil || !strings.Contains(err.Error(), "secret arn, AWSCURRENT") || strings.Contains(err.Error(), "hunter2") {
+		t.Errorf("got %v, %v", got, err)
+	}
+}
+
+// TestTheClientIsThatOfTheTask reads a secret as a task does: region, credentials and address come from the environment.
+func TestTheClientIsThatOfTheTask(t *testing.T) {
+	aws := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !strings.Contains(r.Header.Get("Authorization"), "/eu-central-1/secretsmanager/") {
+			w.WriteHeader(http.StatusForbidden)
+			return
+		}
+		_, _ = io.WriteString(w, `{"SecretString":"{\"username\":\"payment_api\",\"password\":\"hunter2\"}"}`)
+	}))
+	defer aws.Close()
+	for name, value := range map[string]string{
+		"AWS_REGION": "eu-central-1", "AWS_ACCESS_KEY_ID": "key", "AWS_SECRET_ACCESS_KEY": "secret", "AWS_ENDPOINT_URL": aws.URL,
+		"AWS_CONFIG_FILE": "/nowhere", "AWS_SHARED_CREDENTIALS_FILE": "/nowhere",
+	} {
+		t.Setenv(name, value)
+	}
+	client, err := NewClient(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := NewManager(client, "arn").Credentials(t.Context(), Current); err != nil || got.Password.Reveal() != "hunter2" {
+		t.Errorf("got %v, %v", got, err)
+	}
+	t.Setenv("AWS_PROFILE", "missing")
+	if _, err := NewClient(t.Context()); err == nil || !strings.Contains(err.Error(), "AWS settings of this task") {
+		t.Errorf("faulty settings give %v", err)
+	}
+}
+
 func TestAFaultySecretIsNotShown(t *testing.T) {
-	for _, text := range []string{"", "hunter2", `{"username":"hunter2"}`, `{"password":"hunter2"}`, `["hunter2"]`, `{"username":"a","password":"hunter2"`} {
+	for text, fault := range map[string]string{
+		"": "is not JSON", "hunter2": "is not JSON", `["hunter2"]`: "is not JSON", `{"username":"a","password":"hunter2"`: "is not JSON",
+		`{"username":"hunter2"}`: "not empty", `{"password":"hunter2"}`: "not empty",
+	} {
 		_, err := Parse(text)
-		if err == nil || strings.Contains(err.Error(), "hunter2") {
+		if err == nil || !strings.Contains(err.Error(), fault) || strings.Contains(err.Error(), "hunter2") {
 			t.Errorf("%s gives %v", text, err)
 		}
 	}

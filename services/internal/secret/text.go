@@ -20,9 +20,6 @@ func NewText(value string) Text { return Text{value: value} }
 // Reveal returns the secret itself, for the one place that needs it.
 func (t Text) Reveal() string { return t.value }
 
-// Empty reports whether there is no secret.
-func (t Text) Empty() bool { return t.value == "" }
-
 // Format implements fmt.Formatter, so that every verb, %#v too, is covered.
 func (t Text) Format(s fmt.State, _ rune) { _, _ = s.Write([]byte(redacted)) }
 

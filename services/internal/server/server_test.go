@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/tierform/tierform/services/internal/config"
 	"github.com/tierform/tierform/services/internal/telemetry"
 )
@@ -41,6 +42,9 @@ func TestHealthIsAnsweredWithoutAnythingElse(t *testing.T) {
 	port, _ := strconv.Atoi(parsed.Port())
 	if err := CheckHealth(t.Context(), port); err != nil {
 		t.Error(err)
+	}
+	if got := get(address + "/health"); got != `{"status":"ok"}`+"\n" {
+		t.Errorf("health is answered with %q", got)
 	}
 	if err := <-end(); err != nil {
 		t.Error(err)
@@ -119,6 +123,18 @@ func TestTheRequestLogHasNeitherPathNorBody(t *testing.T) {
 	}
 }
 
+func TestAnswersAreJSONThatNobodyKeeps(t *testing.T) {
+	answer := httptest.NewRecorder()
+	Unavailable(answer, "unavailable", "ask again")
+	want := http.Header{"Content-Type": {"application/json"}, "Cache-Control": {"no-store"}, "Retry-After": {"1"}}
+	if diff := cmp.Diff(want, answer.Header()); diff != "" || answer.Code != http.StatusServiceUnavailable {
+		t.Errorf("status %d: %s", answer.Code, diff)
+	}
+	if got := answer.Body.String(); got != `{"error":"unavailable","message":"ask again"}`+"\n" {
+		t.Errorf("the body is %s", got)
+	}
+}
+
 func TestBodies(t *testing.T) {
 	large := `{"a":"` + strings.Repeat("x", MaxBody) + `"}`
 	for _, test := range []struct {
@@ -155,7 +171,7 @@ func TestAFaultyEnvironmentStartsNothing(t *testing.T) {
 		r.String("TRANSACTION_PROCESSOR_URL")
 		return func(context.Context, Base) error { t.Error("the service was run"); return nil }
 	})
-	if code != config.ExitCode {
+	if code != 78 { // EX_CONFIG of sysexits.h
 		t.Errorf("the exit code is %d", code)
 	}
 	for _, name := range []string{"PORT", "STOP_TIMEOUT", "TRANSACTION_PROCESSOR_URL"} {
@@ -166,7 +182,8 @@ func TestAFaultyEnvironmentStartsNothing(t *testing.T) {
 	if code := Main([]string{"serve"}, lookup, &out, nil); code != config.ExitCode {
 		t.Errorf("an unknown argument ends with %d", code)
 	}
-	if code := Main([]string{"healthcheck"}, lookup, &out, nil); code != config.ExitCode {
-		t.Errorf("a health check without PORT ends with %d", code)
+	out.Reset()
+	if code := Main([]string{"healthcheck"}, lookup, &out, nil); code != config.ExitCode || !strings.Contains(out.String(), "PORT") {
+		t.Errorf("a health check without PORT ends with %d: %s", code, out.String())
 	}
 }

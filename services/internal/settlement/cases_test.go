@@ -172,6 +172,11 @@ func stopping(t *testing.T, r *rig) {
 	go func() { r.settle.Run(ctx, 1, nil); close(ended) }()
 	await(t, "the claim", r.network.entered)
 	stop()
+	select {
+	case <-ended:
+		t.Error("the stop did not wait for what is under way")
+	default:
+	}
 	close(r.network.release)
 	await(t, "the end", ended)
 	r.expect(t, ids[0], "settled settled notify:0")
@@ -202,6 +207,10 @@ func backlog(t *testing.T, r *rig) {
 	expect(2.5)
 	next(t, r.notify)
 	expect(2)
+	r.pool.Close()
+	if got, err := outbox.BacklogPerTask(t.Context(), r.pool, "transaction-processor"); err == nil {
+		t.Errorf("without a database %v is made up", got)
+	}
 }
 
 func oneTrace(t *testing.T, r *rig) {

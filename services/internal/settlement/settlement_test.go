@@ -2,6 +2,7 @@ package settlement
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -21,6 +22,7 @@ import (
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/sdk/trace/tracetest"
 
+	"github.com/tierform/tierform/services/internal/logging"
 	"github.com/tierform/tierform/services/internal/outbox"
 	"github.com/tierform/tierform/services/internal/postgrestest"
 	"github.com/tierform/tierform/services/internal/server"
@@ -44,7 +46,12 @@ func TestOnAServer(t *testing.T) {
 		"stopping finishes what was claimed and claims no more": stopping,
 		"the backlog is for each task that is connected":        backlog,
 		"one trace goes from the payment to the notification":   oneTrace,
+		"work by a request belongs to the request's trace":      requestsTrace,
 		"an outbox row that was put in again":                   repeatedRow,
+		"work that fails for long is told as an error":          overdue,
+		"workers take row after row and wait to be woken":       workingOff,
+		"rows that cannot be claimed are an error":              noClaim,
+		"workers without a database say so and wait":            databaseAway,
 	} {
 		t.Run(name, func(t *testing.T) {
 			d := running.Fresh(t)
@@ -66,6 +73,11 @@ type rig struct {
 	tracing        *telemetry.Tracing
 	settle, notify *outbox.Queue
 	routes         http.Handler
+	log            strings.Builder // of the queues and the handler
+}
+
+func logTo(out io.Writer) *slog.Logger {
+	return logging.New(logging.Output(out), "transaction-processor", "one")
 }
 
 func newRig(t *testing.T, d postgrestest.Database) *rig {
@@ -74,7 +86,7 @@ func newRig(t *testing.T, d postgrestest.Database) *rig {
 	r.api = d.Pool(t, "payment_api", "payment-api/one")
 	r.pool = d.Pool(t, "transaction_processor", "transaction-processor/one")
 	r.tracing = telemetry.New(sdktrace.WithSpanProcessor(r.spans), telemetry.Settings{Service: "transaction-processor"})
-	log := slog.New(slog.DiscardHandler)
+	log := logTo(&r.log)
 	service := httptest.NewServer(r.notified)
 	t.Cleanup(service.Close)
 	base, err := url.Parse(service.URL)
@@ -89,7 +101,7 @@ func newRig(t *testing.T, d postgrestest.Database) *rig {
 	(&Handler{Settle: r.settle.Of, Log: log, Find: func(ctx context.Context, id uuid.UUID) (Settlement, error) {
 		return Find(ctx, r.pool, id)
 	}}).Routes(routes)
-	r.routes = server.Handler(routes, r.tracing, log)
+	r.routes = server.Handler(routes, r.tracing, slog.New(slog.DiscardHandler))
 	return r
 }
 
@@ -103,6 +115,9 @@ type network struct {
 }
 
 func (n *network) Settle(ctx context.Context, p Payment) (Result, error) {
+	if until, ok := ctx.Deadline(); !ok || time.Until(until) > 5*time.Second || ctx.Err() != nil {
+		return Result{}, errors.New("asking is bounded by five seconds, which leave time to put the row off")
+	}
 	if n.entered != nil {
 		n.entered <- struct{}{}
 		<-n.release
@@ -202,6 +217,9 @@ func (r *rig) request(t *testing.T, method, path, body string) (int, string) {
 	t.Helper()
 	answer := httptest.NewRecorder()
 	r.routes.ServeHTTP(answer, httptest.NewRequestWithContext(t.Context(), method, path, strings.NewReader(body)))
+	if !json.Valid(answer.Body.Bytes()) {
+		t.Errorf("%s %s is answered with %s, which is not one JSON value", method, path, answer.Body)
+	}
 	return answer.Code, answer.Body.String()
 }
 

@@ -1,8 +1,14 @@
 package telemetry
 
 import (
+	"context"
+	"errors"
+	"io"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
+	"strings"
 	"testing"
 
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
@@ -40,6 +46,51 @@ func TestOneTraceCrossesCallsAndTheOutbox(t *testing.T) {
 	}
 	if traces[span.SpanContext().TraceID()] != 3 || len(traces) != 1 {
 		t.Errorf("spans per trace: %v", traces)
+	}
+}
+
+// TestSpansReachTheCollector also when the service ends at once; what it refuses is told in the log.
+func TestSpansReachTheCollector(t *testing.T) {
+	for status, want := range map[int]string{http.StatusOK: "", http.StatusBadRequest: "traces not sent"} {
+		var got, log strings.Builder
+		collector := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			body, _ := io.ReadAll(r.Body)
+			got.WriteString(r.URL.Path + " " + string(body))
+			w.WriteHeader(status)
+		}))
+		address, err := url.Parse(collector.URL)
+		if err != nil {
+			t.Fatal(err)
+		}
+		settings := Settings{Collector: address, Service: "payment-api", Instance: "own-instance", Environment: "prod"}
+		tracing, err := Start(t.Context(), settings, slog.New(slog.NewTextHandler(&log, nil)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, span := tracing.Tracer().Start(t.Context(), "work")
+		span.End()
+		if err := tracing.Stop(t.Context()); err != nil {
+			t.Error(err)
+		}
+		collector.Close()
+		for _, part := range []string{"/v1/traces", "payment-api", "own-instance", "prod", "work"} {
+			if !strings.Contains(got.String(), part) {
+				t.Errorf("the collector did not get %s: %q", part, got.String())
+			}
+		}
+		if (want == "") != (log.Len() == 0) || !strings.Contains(log.String(), want) {
+			t.Errorf("status %d: the log is %q", status, log.String())
+		}
+	}
+}
+
+func TestTheLastTracesAreNotWaitedForEndlessly(t *testing.T) {
+	tracing, _ := recorded(t)
+	tracing.stop = func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() }
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := tracing.Stop(ctx); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
 	}
 }
 

@@ -60,7 +60,8 @@ func TestDocumentOfAProgram(t *testing.T) {
 	if got, want := found.Metadata.Component.PackageURL, "pkg:oci/payment-api@sha256%3A12"; got != want {
 		t.Errorf("about %s; want %s", got, want)
 	}
-	if form := regexp.MustCompile(`^urn:uuid:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`); !form.MatchString(found.SerialNumber) {
+	// Version 8 and variant 10 of RFC 9562.
+	if form := regexp.MustCompile(`^urn:uuid:[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$`); !form.MatchString(found.SerialNumber) {
 		t.Errorf("serial number %q", found.SerialNumber)
 	}
 	names := map[string]bool{}
@@ -71,6 +72,22 @@ func TestDocumentOfAProgram(t *testing.T) {
 		if !names[want] {
 			t.Errorf("%s is missing in %v", want, names)
 		}
+	}
+}
+
+func TestFilesAreInOrderWithTheirHashes(t *testing.T) {
+	image := Image{Program: []byte("program"), Files: map[string][]byte{}}
+	for _, name := range []string{"/d", "/b", "/a", "/c", "/e", "/z"} {
+		image.Files[name] = nil
+	}
+	const ofNothing, ofProgram = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855", "1310ca2c8932dbd118668bd97442558a3e1f546b5e15c69699dfbd6024f548d8"
+	var got []string
+	for _, c := range files(image) {
+		got = append(got, c.Name+" "+c.Hashes[0].Content)
+	}
+	want := []string{"/a " + ofNothing, "/b " + ofNothing, "/c " + ofNothing, "/d " + ofNothing, "/e " + ofNothing, "/service " + ofProgram, "/z " + ofNothing}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
 	}
 }
 

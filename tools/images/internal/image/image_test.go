@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -129,5 +130,15 @@ func TestWriteTakesThePlaceOfAnEarlierImage(t *testing.T) {
 	rest, err := os.ReadDir(filepath.Dir(dir))
 	if err != nil || len(rest) != 1 {
 		t.Errorf("left beside the image: %v, %v", rest, err)
+	}
+}
+
+func TestWriteSaysWhereItCannot(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Write(filepath.Join(file, "payment-api"), assembled(t, Settings{})); err == nil || !strings.Contains(err.Error(), file) {
+		t.Errorf("%v; want the place", err)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -32,6 +33,35 @@ func TestCompileSaysWhatGoSays(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v; want %q", err, want)
 		}
+	}
+}
+
+func TestProgramsAreDirectories(t *testing.T) {
+	dir := t.TempDir()
+	write(t, filepath.Join(dir, "cmd/one/main.go"), "")
+	write(t, filepath.Join(dir, "cmd/two/main.go"), "")
+	write(t, filepath.Join(dir, "cmd/README.md"), "")
+	if got, err := Discover(dir); err != nil || !slices.Equal(got, []string{"one", "two"}) {
+		t.Errorf("%v, %v", got, err)
+	}
+}
+
+// What somebody has set for other builds reaches neither the platform nor the linking.
+func TestAProgramIsForThePlatformWhateverIsSet(t *testing.T) {
+	dir, out := t.TempDir(), t.TempDir()
+	write(t, filepath.Join(dir, "go.mod"), "module example.com/small\n")
+	write(t, filepath.Join(dir, "cmd/small/main.go"), "package main\n\nfunc main() {}\n")
+	t.Setenv("GOARCH", "arm64")
+	t.Setenv("GOFLAGS", "-buildmode=pie")
+	if err := (Compiler{Services: dir}).Compile(t.Context(), []string{"small"}, out); err != nil {
+		t.Fatal(err)
+	}
+	if err := checkStatic(filepath.Join(out, "small")); err != nil {
+		t.Error(err)
+	}
+	write(t, filepath.Join(out, "text"), "#!/bin/sh\n")
+	if err := checkStatic(filepath.Join(out, "text")); err == nil || !strings.Contains(err.Error(), "is cmd/text a package main?") {
+		t.Error(err)
 	}
 }
 

@@ -1,8 +1,11 @@
 package trust
 
 import (
+	"bytes"
 	"crypto/x509"
+	"encoding/json"
 	"encoding/pem"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -57,6 +60,25 @@ func TestChangedHashNamesBoth(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), what) || !strings.Contains(err.Error(), `"sha256:00"`) || strings.Count(err.Error(), "sha256:") != 2 {
 			t.Errorf("%s: %v", what, err)
 		}
+	}
+}
+
+// A root that has expired is refused although its hash is the pinned one.
+func TestWhatIsPinnedIsTrusted(t *testing.T) {
+	text, err := os.ReadFile("../../pins.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var pinned struct{ Trust Pins }
+	if err := json.Unmarshal(text, &pinned); err != nil {
+		t.Fatal(err)
+	}
+	got, err := Load(pinned.Trust, today())
+	if err != nil || !bytes.Equal(got.Public, public()) || !bytes.Equal(got.Database, databaseRoots) {
+		t.Errorf("%d and %d bytes, %v", len(got.Public), len(got.Database), err)
+	}
+	if _, err := Load(pinned.Trust, today().AddDate(100, 0, 0)); err == nil || !strings.Contains(err.Error(), "it is valid from") {
+		t.Errorf("in a hundred years: %v", err)
 	}
 }
 
