@@ -109,6 +109,8 @@ func TestGuard(t *testing.T) {
 		{name: "other groups", changes: changes(context(rule, nil, forward("Actions", "arn:aws:elasticloadbalancing:us-east-1:1:targetgroup/tg-blue/1", "x", "100", "0"))), want: "weights tg-blue 100 %"},
 		{name: "one group", changes: changes(context(rule, nil, new(`{"Properties":{"Actions":[{"Type":"forward","TargetGroupArn":"physical-Blue"}]}}`)))},
 		{name: "one group without a weight", changes: changes(context(rule, nil, new(`{"Properties":{"Actions":[{"Type":"forward","ForwardConfig":{"TargetGroups":[{"TargetGroupArn":"physical-Blue"}]}}]}}`)))},
+		{name: "one group of weight 0 takes everything", changes: changes(context(rule, nil, new(`{"Properties":{"Actions":[{"Type":"forward","ForwardConfig":{"TargetGroups":[{"TargetGroupArn":"physical-Blue","Weight":0}]}}]}}`)))},
+		{name: "two groups without weights", changes: changes(context(rule, nil, new(`{"Properties":{"Actions":[{"Type":"forward","ForwardConfig":{"TargetGroups":[{"TargetGroupArn":"physical-Blue"},{"TargetGroupArn":"physical-Green"}]}}]}}`))), want: "it would get the weights physical-Blue 50 %, physical-Green 50 %"},
 		{name: "nothing to forward to", changes: changes(context(rule, nil, new(`{"Properties":{"Actions":[{"Type":"fixed-response"}]}}`))), want: "the weights none, and"},
 		{name: "a rule that goes", changes: changes(change(types.ChangeActionRemove, "Rule", ruleType))},
 		{name: "a new rule", changes: changes(change(types.ChangeActionAdd, "Rule", ruleType))},
