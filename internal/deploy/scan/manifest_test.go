@@ -64,10 +64,12 @@ func TestNestedIndex(t *testing.T) {
 	if v := h.passes(h.judge(outer.Digest)); len(v.Manifests) != 1 || v.Counts["LOW"] != 1 {
 		t.Errorf("%v, %v", v.Manifests, v.Counts)
 	}
-	for range 3 {
-		outer = h.index(outer)
+	if v := h.passes(h.judge(h.index(h.index(h.listed("linux/arm64")...), h.index(h.listed("linux/amd64")...)).Digest)); len(v.Manifests) != 1 {
+		t.Errorf("of two inner indexes: %v", v.Manifests)
 	}
-	h.refuses(h.judge(outer.Digest), "nested deeper than 4")
+	outer = h.index(h.index(outer))
+	h.passes(h.judge(outer.Digest))
+	h.refuses(h.judge(h.index(outer).Digest), "nested deeper than 4", "build and push the image anew")
 	h.refuses(h.judge(h.index(simulator.Listed{Digest: "sha256:gone", Index: true}).Digest), "sha256:gone", "cannot be read: ImageNotFound")
 }
 
