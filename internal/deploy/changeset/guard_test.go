@@ -99,6 +99,10 @@ func TestGuard(t *testing.T) {
 		{name: "by reference", changes: changes(service, task), want: "change together", stage: func(s *scene) {
 			s.edit("both", "app.yaml", "{TaskDefinition: !Sub 'task-${Zone}'", "{TaskDefinition: !Ref Task")
 		}},
+		{name: "both, of a service that waits for its rule too", changes: changes(service, task), want: "change together", stage: func(s *scene) {
+			s.edit("both", "app.yaml", "Service: {Type: AWS::ECS::Service,", "Service: {Type: AWS::ECS::Service, DependsOn: [Rule],")
+			s.edit("both", "app.yaml", "{TaskDefinition: !Sub 'task-${Zone}'", "{TaskDefinition: !Ref Vpc")
+		}},
 		{name: "a service that nobody knows", changes: changes(modify("Unknown", serviceType), task), want: "change together"},
 		{name: "a task definition that does not change", changes: changes(service, replaced("Task", taskType, byParameter("Cpu", "Vpc")))},
 		{name: "a service that does not change", changes: changes(replaced("Service", serviceType, byParameter("Cluster", "Vpc")), task)},

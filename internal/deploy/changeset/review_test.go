@@ -133,6 +133,7 @@ func TestProperties(t *testing.T) {
 		}),
 		changed(twice, func(d *types.ResourceChangeDetail) { d.Target.RequiresRecreation = always }),
 		direct("Rules", `[{"Action":["a","b"],"Same":1},{"Gone":true}]`, `[{"Action":["b","c"],"Same":1,"New":{"x":2}}]`, never),
+		direct("Policy", `{"Action":["a","b"],"Effect":"Deny"}`, `{"Action":["b","a"],"Effect":"Allow"}`, never),
 		direct("Order", `["a","b"]`, `["b","a"]`, never), direct("Kind", `{"a":1}`, `["a"]`, never), direct("Text", `{"a":1}`, `{a`, never), direct("Layout", `{"a":1}`, `{"a": 1}`, never),
 		types.ResourceChangeDetail{}))
 	want := []report.Property{
@@ -140,6 +141,8 @@ func TestProperties(t *testing.T) {
 		{Path: "Layout", Before: `{"a":1}`, After: `{"a": 1}`},
 		{Path: "Order", Before: `["a","b"]`, After: `["b","a"]`},
 		{Path: "Policies[0].Policy/Name", Before: "a", After: "b"},
+		{Path: "Policy.Action", Before: `["a","b"]`, After: `["b","a"]`},
+		{Path: "Policy.Effect", Before: "Deny", After: "Allow"},
 		{Path: "Port", Before: "1", After: "2", Forces: "always", Cause: "Zone"},
 		{Path: "Rules[0].Action", Before: "a"},
 		{Path: "Rules[0].Action", After: "c"},
