@@ -28,7 +28,10 @@ func TestAppSpec(t *testing.T) {
 	whole := ecs.Service{PlatformVersion: aws.String("1.4.0"), CapacityProviderStrategy: strategy, NetworkConfiguration: network, LoadBalancers: balancers}
 	primary := ecs.Service{TaskSets: []ecs.TaskSet{{Status: aws.String("ACTIVE"), PlatformVersion: aws.String("1.3.0")},
 		{Status: aws.String("PRIMARY"), PlatformVersion: aws.String("1.4.0"), CapacityProviderStrategy: strategy, NetworkConfiguration: network, LoadBalancers: balancers}}}
-	for name, s := range map[string]ecs.Service{"of the service": whole, "of the task set": primary} {
+	both := whole
+	both.LoadBalancers = []ecs.LoadBalancer{{ContainerName: aws.String("former"), ContainerPort: aws.Int32(80)}}
+	both.TaskSets = []ecs.TaskSet{{Status: aws.String("PRIMARY"), PlatformVersion: aws.String("1.3.0"), CapacityProviderStrategy: []ecs.CapacityProviderStrategyItem{{}}, NetworkConfiguration: &ecs.NetworkConfiguration{}, LoadBalancers: balancers}}
+	for name, s := range map[string]ecs.Service{"of the service": whole, "of the task set": primary, "of both": both} {
 		t.Run(name, func(t *testing.T) {
 			text, sum := AppSpecOf(s).content("arn:task:2")
 			var got any
