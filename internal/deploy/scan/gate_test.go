@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/credentials"
-	"github.com/aws/aws-sdk-go-v2/service/ecr"
 	"github.com/aws/aws-sdk-go-v2/service/ecr/types"
 
 	"github.com/tierform/tierform/internal/deploy/cloud"
@@ -156,20 +155,6 @@ func TestUnsupportedImage(t *testing.T) {
 	h.sim.Inject(simulator.Fault{Service: "ecr", Operation: "GetRegistryScanningConfiguration", Kind: simulator.Throttled, Times: 5})
 	if v := h.refuses(h.judge(h.push(simulator.Scan{Status: "UNSUPPORTED_IMAGE"}))); strings.Contains(v.Do, "switch the registry") {
 		t.Errorf("enhanced, which is told late: %s", v.Do)
-	}
-}
-
-// An image that Amazon ECR archived is refused though its scan found nothing; an exception decides at once.
-func TestArchivedImage(t *testing.T) {
-	h := newHall(t)
-	digest := h.push(simulator.Scan{})
-	h.api.details = func(out *ecr.DescribeImagesOutput) { out.ImageDetails[0].ImageStatus = types.ImageStatusArchived }
-	if v := h.refuses(h.judge(digest), "restore it"); v.Status != "IMAGE_ARCHIVED" {
-		t.Error(v.Status)
-	}
-	h.except(scan.AllowUnscanned, digest+"=restored by night@2026-12-31")
-	if h.passes(h.judge(digest)); h.api.count["DescribeImages"] != 2 {
-		t.Errorf("%v", h.api.count)
 	}
 }
 

@@ -185,3 +185,17 @@ func TestDockerIndex(t *testing.T) {
 		t.Errorf("%v", v.Manifests)
 	}
 }
+
+// An image that Amazon ECR archived is refused though its scan found nothing; an exception decides at once.
+func TestArchivedImage(t *testing.T) {
+	h := newHall(t)
+	digest := h.push(simulator.Scan{})
+	h.api.details = func(out *ecr.DescribeImagesOutput) { out.ImageDetails[0].ImageStatus = types.ImageStatusArchived }
+	if v := h.refuses(h.judge(digest), "restore it"); v.Status != "IMAGE_ARCHIVED" {
+		t.Error(v.Status)
+	}
+	h.except(scan.AllowUnscanned, digest+"=restored by night@2026-12-31")
+	if h.passes(h.judge(digest)); h.api.count["DescribeImages"] != 2 {
+		t.Errorf("%v", h.api.count)
+	}
+}
