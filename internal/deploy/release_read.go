@@ -12,7 +12,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
 	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
 
-	"github.com/tierform/tierform/internal/deploy/changeset"
 	"github.com/tierform/tierform/internal/deploy/fault"
 	"github.com/tierform/tierform/internal/deploy/live"
 	"github.com/tierform/tierform/internal/deploy/release"
@@ -166,8 +165,8 @@ func targetGroupName(arn string) string {
 }
 
 // liveWeights are those of the rules, of the service's listeners, that forward to its target groups.
-func (e *Engine) liveWeights(ctx context.Context, p release.Plan) ([]changeset.Weights, error) {
-	var found []changeset.Weights
+func (e *Engine) liveWeights(ctx context.Context, p release.Plan) ([]live.Weights, error) {
+	var found []live.Weights
 	for _, listener := range p.Listeners {
 		in := &elasticloadbalancingv2.DescribeRulesInput{ListenerArn: &listener}
 		for {
@@ -176,8 +175,7 @@ func (e *Engine) liveWeights(ctx context.Context, p release.Plan) ([]changeset.W
 				return nil, fmt.Errorf("read the rules of the listener: %w", err)
 			}
 			for _, rule := range out.Rules {
-				w := changeset.Weights{}
-				shares(w, rule.Actions)
+				w := live.WeightsOf(rule.Actions)
 				if slices.ContainsFunc(sortedKeys(w), func(arn string) bool { return slices.Contains(p.Groups, targetGroupName(arn)) }) {
 					found = append(found, w)
 				}

@@ -6,7 +6,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
 	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
 
@@ -94,11 +93,11 @@ func (w weights) Weights(rule string) (changeset.Weights, error) {
 	if err != nil {
 		return nil, err
 	}
-	found := changeset.Weights{}
+	var actions []types.Action
 	for _, r := range out.Rules {
-		shares(found, r.Actions)
+		actions = append(actions, r.Actions...)
 	}
-	return found, nil
+	return live.WeightsOf(actions), nil
 }
 
 // DefaultWeights are the live ones of a listener's default actions.
@@ -107,11 +106,11 @@ func (w weights) DefaultWeights(listener string) (changeset.Weights, error) {
 	if err != nil {
 		return nil, err
 	}
-	found := changeset.Weights{}
+	var actions []types.Action
 	for _, l := range out.Listeners {
-		shares(found, l.DefaultActions)
+		actions = append(actions, l.DefaultActions...)
 	}
-	return found, nil
+	return live.WeightsOf(actions), nil
 }
 
 // Releasing tells whether a service, by its ARN or name, has a second task set.
@@ -119,17 +118,6 @@ func (w weights) Releasing(service string) bool {
 	return slices.ContainsFunc(w.services, func(s live.Service) bool {
 		return s.Releasing && (s.Name == service || strings.HasSuffix(service, "/"+s.Name))
 	})
-}
-
-// shares adds the weights of the target groups that actions forward to.
-func shares(found changeset.Weights, actions []types.Action) {
-	for _, action := range actions {
-		if forward := action.ForwardConfig; forward != nil {
-			for _, group := range forward.TargetGroups {
-				found[aws.ToString(group.TargetGroupArn)] = int(aws.ToInt32(group.Weight))
-			}
-		}
-	}
 }
 
 // approve gets the approvals that a plan needs: from the command line, or from a person. Without a person, what is missing is an error

@@ -148,7 +148,7 @@ func TestSpuriousWhy(t *testing.T) {
 	s := newScene(t)
 	d := &s.app().Changes[0].ResourceChange.Details[0]
 	d.ChangeSource, d.CausingEntity, d.Evaluation = types.ChangeSourceDirectModification, nil, types.EvaluationTypeDynamic
-	if c := find(t, s.review().Plan, "Database"); c.Certainty != report.Spurious || c.Why != "what it is made of does not change" {
+	if c := find(t, s.review().Plan, "Database"); c.Certainty != report.Spurious || c.Why != "what it is made of does not change" || len(c.Properties) == 0 {
 		t.Errorf("%+v", c)
 	}
 }

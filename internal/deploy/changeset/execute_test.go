@@ -92,6 +92,7 @@ func TestDiscard(t *testing.T) {
 		{name: "not described", fake: &fake{deletes: []error{invalid}, sets: answers{"d-1": {nil}}}, deletes: 1, fails: true},
 		{name: "interrupted", fake: &fake{deletes: []error{invalid}, sets: answers{"d-1": {described("CREATE_PENDING", "")}}, wakes: context.Canceled}, deletes: 1, fails: true},
 		{name: "a first one", fake: &fake{stack: review, summaries: [][]types.ChangeSetSummary{{summary("d-1", types.ChangeSetStatusDeletePending), summary("d-2", types.ChangeSetStatusFailed)}}}, first: true, removes: true, deletes: 1},
+		{name: "a first one that is listed for a while", fake: &fake{stack: review, summaries: [][]types.ChangeSetSummary{{summary("d-1", types.ChangeSetStatusCreateComplete)}}}, first: true, removes: true, deletes: 1},
 		{name: "another waits for approval", fake: &fake{stack: review, summaries: [][]types.ChangeSetSummary{{summary("d-1", types.ChangeSetStatusFailed)}, {summary("plan-1", types.ChangeSetStatusCreateComplete)}}}, first: true, deletes: 1},
 		{name: "the stack lives", fake: &fake{stack: types.StackStatusCreateInProgress}, first: true, deletes: 1},
 		{name: "no stack", fake: &fake{noStack: noStack}, first: true, deletes: 1},

@@ -44,6 +44,15 @@ func TestFindingsOfNestedSets(t *testing.T) {
 	}
 }
 
+// What changes in the root as well is told once.
+func TestFindingsOfTheRootToo(t *testing.T) {
+	s, f := validated(t)
+	s.set.Changes = append(s.set.Changes, modify("Key", "AWS::KMS::Key", direct("Description", "1", "2", never)))
+	if found, _, err := s.review().Findings(t.Context(), f); len(found) != 2 || err != nil {
+		t.Errorf("%v, %v", found, err)
+	}
+}
+
 // Findings that cannot be read are no error, and are not taken for none.
 func TestFindingsThatCannotBeRead(t *testing.T) {
 	s, f := validated(t)

@@ -99,6 +99,10 @@ func TestGuard(t *testing.T) {
 		{name: "by reference", changes: changes(service, task), want: "change together", stage: func(s *scene) {
 			s.edit("both", "app.yaml", "{TaskDefinition: !Sub 'task-${Zone}'", "{TaskDefinition: !Ref Task")
 		}},
+		{name: "both, of a service that waits for its rule too", changes: changes(service, task), want: "change together", stage: func(s *scene) {
+			s.edit("both", "app.yaml", "Service: {Type: AWS::ECS::Service,", "Service: {Type: AWS::ECS::Service, DependsOn: [Rule],")
+			s.edit("both", "app.yaml", "{TaskDefinition: !Sub 'task-${Zone}'", "{TaskDefinition: !Ref Vpc")
+		}},
 		{name: "a service that nobody knows", changes: changes(modify("Unknown", serviceType), task), want: "change together"},
 		{name: "a task definition that does not change", changes: changes(service, replaced("Task", taskType, byParameter("Cpu", "Vpc")))},
 		{name: "a service that does not change", changes: changes(replaced("Service", serviceType, byParameter("Cluster", "Vpc")), task)},
@@ -109,6 +113,8 @@ func TestGuard(t *testing.T) {
 		{name: "other groups", changes: changes(context(rule, nil, forward("Actions", "arn:aws:elasticloadbalancing:us-east-1:1:targetgroup/tg-blue/1", "x", "100", "0"))), want: "weights tg-blue 100 %"},
 		{name: "one group", changes: changes(context(rule, nil, new(`{"Properties":{"Actions":[{"Type":"forward","TargetGroupArn":"physical-Blue"}]}}`)))},
 		{name: "one group without a weight", changes: changes(context(rule, nil, new(`{"Properties":{"Actions":[{"Type":"forward","ForwardConfig":{"TargetGroups":[{"TargetGroupArn":"physical-Blue"}]}}]}}`)))},
+		{name: "one group of weight 0 takes everything", changes: changes(context(rule, nil, new(`{"Properties":{"Actions":[{"Type":"forward","ForwardConfig":{"TargetGroups":[{"TargetGroupArn":"physical-Blue","Weight":0}]}}]}}`)))},
+		{name: "two groups without weights", changes: changes(context(rule, nil, new(`{"Properties":{"Actions":[{"Type":"forward","ForwardConfig":{"TargetGroups":[{"TargetGroupArn":"physical-Blue"},{"TargetGroupArn":"physical-Green"}]}}]}}`))), want: "it would get the weights physical-Blue 50 %, physical-Green 50 %"},
 		{name: "nothing to forward to", changes: changes(context(rule, nil, new(`{"Properties":{"Actions":[{"Type":"fixed-response"}]}}`))), want: "the weights none, and"},
 		{name: "a rule that goes", changes: changes(change(types.ChangeActionRemove, "Rule", ruleType))},
 		{name: "a new rule", changes: changes(change(types.ChangeActionAdd, "Rule", ruleType))},

@@ -64,7 +64,7 @@ func TestProposeInput(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got.ChangeSetType != types.ChangeSetTypeCreate || got.OnStackFailure != "" || got.TemplateURL != nil || *got.TemplateBody != "{}" || !*got.IncludeNestedStacks || *got.ClientToken != "d-1" ||
+	if got.ChangeSetType != types.ChangeSetTypeCreate || got.OnStackFailure != "" || got.DeploymentConfig != nil || got.TemplateURL != nil || *got.TemplateBody != "{}" || !*got.IncludeNestedStacks || *got.ClientToken != "d-1" ||
 		*got.Parameters[0].ParameterValue != "1" || !*got.Parameters[1].UsePreviousValue || got.Parameters[1].ParameterValue != nil || *got.Tags[0].Key != "Owner" || set.Tags["Owner"] != "me" {
 		t.Errorf("%+v", got)
 	}

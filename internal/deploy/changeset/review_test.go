@@ -67,6 +67,10 @@ func TestActions(t *testing.T) {
 			if c.Action != test.action || c.PolicyAction != test.policy || !c.Stateful {
 				t.Errorf("%+v", c)
 			}
+			counts := map[report.Action]report.Counts{report.Add: {Add: 1}, report.Import: {Add: 1}, report.Modify: {Change: 1}, report.Delete: {Delete: 1}, report.Replace: {Replace: 1}}
+			if p.Counts != counts[test.action] {
+				t.Errorf("%s: %+v", test.action, p.Counts)
+			}
 			_, named := changeset.Consent{Yes: true}.Missing(p)
 			if strings.Join(named, " ") != test.need {
 				t.Errorf("needs %q", named)
@@ -133,13 +137,17 @@ func TestProperties(t *testing.T) {
 		}),
 		changed(twice, func(d *types.ResourceChangeDetail) { d.Target.RequiresRecreation = always }),
 		direct("Rules", `[{"Action":["a","b"],"Same":1},{"Gone":true}]`, `[{"Action":["b","c"],"Same":1,"New":{"x":2}}]`, never),
+		direct("Policy", `{"Action":["a","b"],"Effect":"Deny"}`, `{"Action":["b","a"],"Effect":"Allow"}`, never),
 		direct("Order", `["a","b"]`, `["b","a"]`, never), direct("Kind", `{"a":1}`, `["a"]`, never), direct("Text", `{"a":1}`, `{a`, never), direct("Layout", `{"a":1}`, `{"a": 1}`, never),
-		types.ResourceChangeDetail{}))
+		direct("Later", "1", afterApply, never), types.ResourceChangeDetail{}))
 	want := []report.Property{
 		{Path: "Kind", Before: `{"a":1}`, After: `["a"]`},
+		{Path: "Later", Before: "1", After: "(known at the execution)"},
 		{Path: "Layout", Before: `{"a":1}`, After: `{"a": 1}`},
 		{Path: "Order", Before: `["a","b"]`, After: `["b","a"]`},
 		{Path: "Policies[0].Policy/Name", Before: "a", After: "b"},
+		{Path: "Policy.Action", Before: `["a","b"]`, After: `["b","a"]`},
+		{Path: "Policy.Effect", Before: "Deny", After: "Allow"},
 		{Path: "Port", Before: "1", After: "2", Forces: "always", Cause: "Zone"},
 		{Path: "Rules[0].Action", Before: "a"},
 		{Path: "Rules[0].Action", After: "c"},

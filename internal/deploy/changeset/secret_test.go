@@ -83,6 +83,8 @@ func TestSecretsInValues(t *testing.T) {
 			d := c.ResourceChange.Details[0]
 			d.Target.Path = new("/Properties/Tags/" + canary)
 			c.ResourceChange.Details = append(c.ResourceChange.Details, changed(d, func(d *types.ResourceChangeDetail) { d.CausingEntity = new(canary) }))
+			c.ResourceChange.Details = append(c.ResourceChange.Details, direct(canary, "1", "2", types.RequiresRecreationAlways))
+			c.ResourceChange.Replacement = types.ReplacementTrue
 			s.set.Partial = "values of " + canary
 			s.set.Tags = map[string]string{"Owner": canary}
 			return c
@@ -91,7 +93,7 @@ func TestSecretsInValues(t *testing.T) {
 			s.app().Parameters["Password"] = canary
 			s.app().Parameters["Zone"] = canary[:10]
 			s.edit("now", "root.yaml", "Zone: !If [IsZoned, !Ref Zone, none]", "Zone: !Ref Password")
-			return modify("Database", "AWS::RDS::DBCluster", direct("Port", "1", "jdbc:"+canary, types.RequiresRecreationNever))
+			return modify("Database", "AWS::RDS::DBCluster", direct("Port", "1", "jdbc:"+canary, types.RequiresRecreationNever), direct("Engine", "1", "jdbc:"+canary, types.RequiresRecreationNever))
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

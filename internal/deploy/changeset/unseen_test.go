@@ -7,6 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/tierform/tierform/internal/deploy/changeset"
+	"github.com/tierform/tierform/internal/deploy/report"
 )
 
 // TestLostStack: what goes with a nested stack needs its names, as far as the deployed templates tell; else the stack stands for it.
@@ -54,6 +55,15 @@ func TestLostStack(t *testing.T) {
 			_, named := changeset.Consent{Yes: true}.Missing(p)
 			if diff := cmp.Diff(test.need, named); diff != "" {
 				t.Errorf("needs (-want +got):\n%s", diff)
+			}
+			gone := 0
+			for _, c := range p.Changes() {
+				if c.Action == report.Delete {
+					gone++
+				}
+			}
+			if p.Counts.Delete != gone {
+				t.Errorf("%d are deleted and %d counted", gone, p.Counts.Delete)
 			}
 		})
 	}

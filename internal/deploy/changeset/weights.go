@@ -9,10 +9,12 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
+
+	"github.com/tierform/tierform/internal/deploy/live"
 )
 
-// Weights are the shares of the target groups behind a listener or one of its rules, by the target group's ARN.
-type Weights map[string]int
+// Weights are those of a listener or one of its rules.
+type Weights = live.Weights
 
 // wanted are the weights that a rule or listener gets: as the change set shows them; where it cannot, as they are deployed if they stay,
 // or as the template to be says.
@@ -58,46 +60,34 @@ func weightsIn(actions any) (Weights, bool) {
 		config, _ := action["ForwardConfig"].(map[string]any)
 		groups, _ := config["TargetGroups"].([]any)
 		if group, has := action["TargetGroupArn"]; has && len(groups) == 0 {
-			groups = []any{map[string]any{"TargetGroupArn": group, "Weight": "1"}}
+			groups = []any{map[string]any{"TargetGroupArn": group}}
 		}
 		if action["Type"] == "forward" && len(groups) == 0 {
 			return nil, false
 		}
+		var targets []live.Target
 		for _, item := range groups {
-			if !found.add(item) {
+			target, known := targetIn(item)
+			if !known {
 				return nil, false
 			}
+			targets = append(targets, target)
 		}
+		found.Forward(targets...)
 	}
 	return found, is
 }
 
-// add takes one target group; false for one that cannot be told.
-func (w Weights) add(item any) bool {
+// targetIn is one target group; false for one that cannot be told.
+func targetIn(item any) (live.Target, bool) {
 	group, _ := item.(map[string]any)
 	arn, is := group["TargetGroupArn"].(string)
-	weight, has := group["Weight"]
-	if !has {
-		weight = "1" // the only group takes everything (API reference, TargetGroupTuple)
+	t := live.Target{Group: arn, Weight: live.Unsaid}
+	var err error
+	if weight, said := group["Weight"]; said {
+		t.Weight, err = strconv.Atoi(fmt.Sprint(weight))
 	}
-	n, err := strconv.Atoi(fmt.Sprint(weight))
-	w[arn] += n
-	return is && err == nil && !unknown(arn) && arn != ""
-}
-
-// Shares are the weights in percent: 1 and 0 are the same as 100 and 0. Target groups without a share are left out.
-func (w Weights) Shares() map[string]int {
-	total := 0
-	for _, n := range w {
-		total += n
-	}
-	found := map[string]int{}
-	for group, n := range w {
-		if n > 0 {
-			found[group] = 100 * n / total
-		}
-	}
-	return found
+	return t, is && err == nil && !unknown(arn) && arn != ""
 }
 
 // inWords names the target groups with their shares.

@@ -29,6 +29,8 @@ func TestDenials(t *testing.T) {
 			[]string{"arn:aws:iam::1:user/Ann may not call cloudformation:DescribeStacks on arn:aws:cloudformation:us-east-1:1:stack/a/*: no identity-based policy allows it"}},
 		"explicit": {call(denied("User: arn:aws:iam::1:user/Ann is not authorized to perform: ecs:ListClusters on resource: * with an explicit deny in a service control policy: arn:aws:organizations::1:policy/p")),
 			[]string{"arn:aws:iam::1:user/Ann may not call ecs:ListClusters: an explicit deny in a service control policy: arn:aws:organizations::1:policy/p"}},
+		"no resource": {call(denied("User: arn:aws:iam::1:user/Ann is not authorized to perform: ecs:ListClusters because no session policy allows the ecs:ListClusters action")),
+			[]string{"arn:aws:iam::1:user/Ann may not call ecs:ListClusters: no session policy allows it"}},
 		"no reason":  {call(denied("User: arn:aws:iam::1:user/Ann is not authorized to perform: ecs:ListClusters")), []string{"arn:aws:iam::1:user/Ann may not call ecs:ListClusters"}},
 		"S3":         {call(denied("Access Denied")), []string{me + " may not call CloudFormation DescribeStacks"}},
 		"signed":     {denied("no"), []string{me + " may not call this operation"}},

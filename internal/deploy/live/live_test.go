@@ -107,6 +107,10 @@ func TestRead(t *testing.T) {
 		{"green", region{services: []types.Service{service("api", "ACTIVE", set("PRIMARY", "api:7", groups+"tg-api-green-dev/1"))}}, found(func(s *live.Service) { s.TaskDefinition, s.Color = "api:7", live.Green })},
 		{"releasing", region{services: []types.Service{service("api", "ACTIVE", set("ACTIVE", "api:8", groups+"tg-api-green-dev/1"), set("PRIMARY", "api:7", groups+"tg-api-blue-dev/1"))}},
 			found(func(s *live.Service) { s.TaskDefinition, s.Releasing = "api:7", true })},
+		{"releasing, told the other way round", region{services: []types.Service{service("api", "ACTIVE", set("PRIMARY", "api:7", groups+"tg-api-blue-dev/1"), set("ACTIVE", "api:8", groups+"tg-api-green-dev/1"))}},
+			found(func(s *live.Service) { s.TaskDefinition, s.Releasing = "api:7", true })},
+		{"released, the old tasks end", region{services: []types.Service{service("api", "ACTIVE", set("PRIMARY", "api:8", groups+"tg-api-green-dev/1"), set("DRAINING", "api:7", groups+"tg-api-blue-dev/1"))}},
+			found(func(s *live.Service) { s.TaskDefinition, s.Color = "api:8", live.Green })},
 		{"no colour in the name", region{services: []types.Service{service("api", "ACTIVE", set("PRIMARY", "api:7", groups+"tg-api-dev/1"))}}, found(func(s *live.Service) { s.TaskDefinition, s.Color = "api:7", "" })},
 		{"both colours at once", region{services: []types.Service{service("api", "ACTIVE", types.TaskSet{Status: aws.String("PRIMARY"), TaskDefinition: aws.String("api:7"), LoadBalancers: balancer(groups+"a-blue-dev/1", groups+"a-green-dev/1")})}},
 			found(func(s *live.Service) { s.TaskDefinition, s.Color = "api:7", "" })},
@@ -184,7 +188,7 @@ func TestScalingThatMayNotBeRead(t *testing.T) {
 func TestColorOf(t *testing.T) {
 	for group, want := range map[string]string{
 		groups + "tg-payment-blue-dev/73e2d6bc24d8a067": live.Blue, groups + "tg-payment-green-dev/73e2d6bc24d8a067": live.Green, "tg-payment-green-dev": live.Green,
-		groups + "tg-payment-green-blue/1": live.Green, groups + "tg-payment-blue-green-2/1": live.Blue, groups + "tg-payment-dev/blue": "", groups + "tg-bluebird-dev/1": "", "": "",
+		groups + "tg-payment-green-blue/1": live.Green, groups + "tg-payment-blue-green-2/1": live.Blue, groups + "tg-payment-dev/blue": "", groups + "tg-payment-green/1": live.Green, groups + "tg/1-blue": "", groups + "tg-bluebird-dev/1": "", "": "",
 	} {
 		if got := live.ColorOf(group); got != want {
 			t.Errorf("%s: %q, want %q", group, got, want)

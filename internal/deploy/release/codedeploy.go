@@ -113,9 +113,8 @@ func (c CodeDeploy) status(ctx context.Context, id string) (State, error) {
 	if s.Status == "" {
 		s.Status = Running // a state that is not known yet is none of the final ones
 	}
-	s.Token, _ = strings.CutPrefix(aws.ToString(d.Description), tokenMark)
-	if !strings.HasPrefix(aws.ToString(d.Description), tokenMark) {
-		s.Token = ""
+	if token, ours := strings.CutPrefix(aws.ToString(d.Description), tokenMark); ours {
+		s.Token = token
 	}
 	if e := d.ErrorInformation; e != nil {
 		s.Reason = strings.TrimSpace(string(e.Code) + ": " + aws.ToString(e.Message))

@@ -4,14 +4,11 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"io"
-	"net/http"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/codedeploy"
 	"github.com/aws/aws-sdk-go-v2/service/codedeploy/types"
 	ecs "github.com/aws/aws-sdk-go-v2/service/ecs/types"
@@ -20,7 +17,6 @@ import (
 
 	"github.com/tierform/tierform/internal/deploy/fault"
 	"github.com/tierform/tierform/internal/deploy/report"
-	"github.com/tierform/tierform/internal/deploy/signed"
 )
 
 // What CodeDeploy is not told the service loses: the AppSpec repeats all of it, from the service or, where ECS tells it there only, from the
@@ -32,7 +28,10 @@ func TestAppSpec(t *testing.T) {
 	whole := ecs.Service{PlatformVersion: aws.String("1.4.0"), CapacityProviderStrategy: strategy, NetworkConfiguration: network, LoadBalancers: balancers}
 	primary := ecs.Service{TaskSets: []ecs.TaskSet{{Status: aws.String("ACTIVE"), PlatformVersion: aws.String("1.3.0")},
 		{Status: aws.String("PRIMARY"), PlatformVersion: aws.String("1.4.0"), CapacityProviderStrategy: strategy, NetworkConfiguration: network, LoadBalancers: balancers}}}
-	for name, s := range map[string]ecs.Service{"of the service": whole, "of the task set": primary} {
+	both := whole
+	both.LoadBalancers = []ecs.LoadBalancer{{ContainerName: aws.String("former"), ContainerPort: aws.Int32(80)}}
+	both.TaskSets = []ecs.TaskSet{{Status: aws.String("PRIMARY"), PlatformVersion: aws.String("1.3.0"), CapacityProviderStrategy: []ecs.CapacityProviderStrategyItem{{}}, NetworkConfiguration: &ecs.NetworkConfiguration{}, LoadBalancers: balancers}}
+	for name, s := range map[string]ecs.Service{"of the service": whole, "of the task set": primary, "of both": both} {
 		t.Run(name, func(t *testing.T) {
 			text, sum := AppSpecOf(s).content("arn:task:2")
 			var got any
@@ -157,36 +156,6 @@ func TestEarlyAndLate(t *testing.T) {
 	if err := NewCodeDeploy(script{failure: errors.New("broken")}).Stop(t.Context(), "d-1"); err == nil {
 		t.Error("a release that could not be stopped counts as stopped")
 	}
-}
-
-// Alarms are read to the last page; one that is not there is told as missing.
-func TestAlarms(t *testing.T) {
-	answers := []string{`<R><DescribeAlarmsResult><MetricAlarms><member><AlarmName>b</AlarmName><StateValue>OK</StateValue></member></MetricAlarms><NextToken>n</NextToken></DescribeAlarmsResult></R>`,
-		`<R><DescribeAlarmsResult><CompositeAlarms><member><AlarmName>a</AlarmName><StateValue>ALARM</StateValue></member></CompositeAlarms></DescribeAlarmsResult></R>`}
-	c := signed.Client{Credentials: credentials.NewStaticCredentialsProvider("AKIA", "x", ""), Region: "us-east-1", Clock: still{}, HTTP: answering(func() string {
-		answer := answers[0]
-		answers = answers[1:]
-		return answer
-	})}
-	got, err := Alarms(t.Context(), c, []string{"b", "a", "c"})
-	if diff := cmp.Diff([]report.Alarm{{Name: "a", State: "ALARM"}, {Name: "b", State: "OK"}, {Name: "c", State: "MISSING"}}, got); diff != "" || err != nil {
-		t.Error(diff, err)
-	}
-	if none, err := Alarms(t.Context(), c, nil); none != nil || err != nil {
-		t.Error("a group without alarms asks for all alarms of the account")
-	}
-}
-
-// still is a clock on which no time passes.
-type still struct{}
-
-func (still) Now() time.Time                             { return time.Unix(0, 0) }
-func (still) Sleep(context.Context, time.Duration) error { return nil }
-
-type answering func() string
-
-func (a answering) Do(r *http.Request) (*http.Response, error) {
-	return &http.Response{StatusCode: http.StatusOK, Body: io.NopCloser(strings.NewReader(a())), Request: r}, nil
 }
 
 // A sleeper is a clock that a test moves; it ends the context at a number of sleeps.

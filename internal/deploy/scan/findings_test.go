@@ -141,6 +141,28 @@ func TestContradictions(t *testing.T) {
 		}
 		h.passes(h.judge(h.push(simulator.Scan{Findings: vulnerabilities("LOW")})))
 	})
+	t.Run("without patience", func(t *testing.T) {
+		h := newHall(t)
+		h.Wait = -1
+		h.refuses(h.judge(h.push(simulator.Scan{Counts: map[string]int{"CRITICAL": 1}})), "not done: 1 CRITICAL are counted and 0 listed")
+	})
+	t.Run("numbers on the first page only", func(t *testing.T) {
+		h := newHall(t)
+		h.api.findings = func(call int, out *ecr.DescribeImageScanFindingsOutput) {
+			if call%2 == 0 {
+				out.ImageScanFindings.FindingSeverityCounts = nil
+			}
+		}
+		v := h.passes(h.judge(h.push(simulator.Scan{Findings: slices.Repeat(vulnerabilities("LOW"), 1001)})))
+		if v.Counts["LOW"] != 1001 || h.api.count["DescribeImageScanFindings"] != 2 {
+			t.Errorf("%v, %v", v.Counts, h.api.count)
+		}
+	})
+	t.Run("an active finding more is counted than listed", func(t *testing.T) {
+		h := newHall(t)
+		h.sim.ScanEnhanced(true)
+		h.refuses(h.judge(h.push(simulator.Scan{Findings: vulnerabilities("LOW"), Counts: map[string]int{"LOW": 2}})), "2 LOW are counted and 1 listed")
+	})
 	t.Run("a status that goes missing", func(t *testing.T) {
 		h := newHall(t)
 		h.api.findings = func(_ int, out *ecr.DescribeImageScanFindingsOutput) { out.ImageScanStatus = nil }
@@ -197,9 +219,11 @@ func TestExceptedVulnerabilities(t *testing.T) {
 func TestOldestScan(t *testing.T) {
 	h := newHall(t)
 	old := h.listed("linux/amd64")
-	index := h.index(append(h.listed("linux/amd64"), old...)...)
-	v := h.passes(h.judge(index.Digest))
-	if age := v.Judged.Sub(v.Scanned); age < 48*time.Hour-time.Minute {
-		t.Errorf("scanned %s ago", age)
+	young := h.listed("linux/amd64")
+	for _, index := range []simulator.Listed{h.index(append(old, young...)...), h.index(append(young, old...)...)} {
+		v := h.passes(h.judge(index.Digest))
+		if age := v.Judged.Sub(v.Scanned); age < 48*time.Hour-time.Minute {
+			t.Errorf("scanned %s ago", age)
+		}
 	}
 }

@@ -3,6 +3,7 @@ package scan_test
 import (
 	"context"
 	"fmt"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -127,8 +128,8 @@ func TestStatuses(t *testing.T) {
 				return
 			}
 			v := h.refuses(h.judge(digest), want)
-			if v.Status != string(status) {
-				t.Errorf("status %q", v.Status)
+			if v.Status != string(status) || strings.Contains(v.Reason, "()") {
+				t.Errorf("status %q: %s", v.Status, v.Reason)
 			}
 			h.except(scan.AllowUnscanned, digest+"=built from nothing@2026-12-31")
 			if v := h.passes(h.judge(digest)); len(v.Exceptions) != 1 || v.Exceptions[0].Reason != "built from nothing" || v.Reason == "" {
@@ -150,8 +151,11 @@ func TestUnsupportedImage(t *testing.T) {
 		}
 	}
 	h := newHall(t)
+	h.sim.ScanEnhanced(true)
 	h.sim.Inject(simulator.Fault{Service: "ecr", Operation: "GetRegistryScanningConfiguration", Kind: simulator.Throttled, Times: 5})
-	h.refuses(h.judge(h.push(simulator.Scan{Status: "UNSUPPORTED_IMAGE"})), "switch the registry")
+	if v := h.refuses(h.judge(h.push(simulator.Scan{Status: "UNSUPPORTED_IMAGE"}))); strings.Contains(v.Do, "switch the registry") {
+		t.Errorf("enhanced, which is told late: %s", v.Do)
+	}
 }
 
 // A scan on push is waited for, with a look every five seconds and a word about what is waited for once a minute.
@@ -185,6 +189,9 @@ func TestNoWaiting(t *testing.T) {
 	if !h.now().Equal(began) {
 		t.Error("it waited")
 	}
+	if _, told := h.events[len(h.events)-1].(scan.Verdict); !told {
+		t.Errorf("the verdict is not told: %+v", h.events)
+	}
 	h.Wait = 7 * time.Second
 	h.refuses(h.judge(h.pushed(simulator.Scan{Takes: time.Minute}, 0)), "not done after 7s", "--wait 14s")
 }
@@ -211,7 +218,7 @@ func TestFirstRefusal(t *testing.T) {
 	if order != "3456120" || late < 0 || late > 10*time.Second {
 		t.Errorf("told in the order %s, the refusal after %s", order, late)
 	}
-	if got := fmt.Sprint(verdicts[0].Passed, verdicts[1].Passed, verdicts[2].Passed); got != "true false false" {
+	if got := fmt.Sprint(verdicts[0].Passed, verdicts[1].Passed, verdicts[2].Passed, len(verdicts[1].Findings)); got != "true false false 1" {
 		t.Error(got)
 	}
 }
@@ -235,6 +242,9 @@ func TestParallel(t *testing.T) {
 		if first { // returns only if five are under way together
 			five.Done()
 			five.Wait()
+			for range 10_000 { // a sixth would come
+				runtime.Gosched()
+			}
 		}
 	}
 	_, err := h.gate().Judge(t.Context(), images)

@@ -64,10 +64,12 @@ func TestNestedIndex(t *testing.T) {
 	if v := h.passes(h.judge(outer.Digest)); len(v.Manifests) != 1 || v.Counts["LOW"] != 1 {
 		t.Errorf("%v, %v", v.Manifests, v.Counts)
 	}
-	for range 3 {
-		outer = h.index(outer)
+	if v := h.passes(h.judge(h.index(h.index(h.listed("linux/arm64")...), h.index(h.listed("linux/amd64")...)).Digest)); len(v.Manifests) != 1 {
+		t.Errorf("of two inner indexes: %v", v.Manifests)
 	}
-	h.refuses(h.judge(outer.Digest), "nested deeper than 4")
+	outer = h.index(h.index(outer))
+	h.passes(h.judge(outer.Digest))
+	h.refuses(h.judge(h.index(outer).Digest), "nested deeper than 4", "build and push the image anew")
 	h.refuses(h.judge(h.index(simulator.Listed{Digest: "sha256:gone", Index: true}).Digest), "sha256:gone", "cannot be read: ImageNotFound")
 }
 
@@ -181,5 +183,19 @@ func TestDockerIndex(t *testing.T) {
 	}
 	if v := h.passes(h.judge(index.Digest)); len(v.Manifests) != 1 {
 		t.Errorf("%v", v.Manifests)
+	}
+}
+
+// An image that Amazon ECR archived is refused though its scan found nothing; an exception decides at once.
+func TestArchivedImage(t *testing.T) {
+	h := newHall(t)
+	digest := h.push(simulator.Scan{})
+	h.api.details = func(out *ecr.DescribeImagesOutput) { out.ImageDetails[0].ImageStatus = types.ImageStatusArchived }
+	if v := h.refuses(h.judge(digest), "restore it"); v.Status != "IMAGE_ARCHIVED" {
+		t.Error(v.Status)
+	}
+	h.except(scan.AllowUnscanned, digest+"=restored by night@2026-12-31")
+	if h.passes(h.judge(digest)); h.api.count["DescribeImages"] != 2 {
+		t.Errorf("%v", h.api.count)
 	}
 }

@@ -23,6 +23,26 @@ func TestScanThatNeverBegan(t *testing.T) {
 	if took := h.now().Sub(began); h.api.count["StartImageScan"] != 1 || took < 90*time.Second || took > 100*time.Second {
 		t.Errorf("%s, %v", took, h.api.count)
 	}
+	began = h.now()
+	h.passes(h.judge(h.push(simulator.Scan{Unstarted: true, Takes: 30 * time.Second})))
+	if took := h.now().Sub(began) - 24*time.Hour; took < 30*time.Second || took > 40*time.Second {
+		t.Errorf("an image of yesterday's push took %s", took)
+	}
+}
+
+// A scan that was started, or that cannot be before tomorrow, is not found for a while: it is waited for, said so, and not started again.
+func TestStartedScanIsNotFound(t *testing.T) {
+	for code, want := range map[string]string{"": "a scan was started", "LimitExceededException": "scanned within 24 hours"} {
+		h := newHall(t)
+		h.Wait = time.Minute
+		if code != "" {
+			h.sim.Inject(simulator.Fault{Service: "ecr", Operation: "StartImageScan", Kind: simulator.Failing, Code: code, Message: "no"})
+		}
+		h.refuses(h.judge(h.push(simulator.Scan{Unstarted: true, Hidden: time.Hour})), "not done after 1m0s", want)
+		if h.api.count["StartImageScan"] != 1 {
+			t.Errorf("%v", h.api.count)
+		}
+	}
 }
 
 // The scan starts once also where the first answer is lost: the second says that the image was scanned within 24 hours.

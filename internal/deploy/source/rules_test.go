@@ -53,6 +53,7 @@ func TestRules(t *testing.T) {
 		"unknown in a list":         {assert: "!Contains [[!Ref Image], x]"},
 		"unknown function":          {assert: "!Equals [!Select [0, [a]], b]"},
 		"unknown among":             {assert: "!And [!Equals [!Ref Size, '2'], !Equals [!Ref Image, '']]"},
+		"unknown or false":          {assert: "!Or [!Equals [!Ref Image, ''], !Equals [!Ref Size, '3']]"},
 		"false beside unknown":      {"!And [!Equals [!Ref Image, ''], !Equals [!Ref Size, '3']]", []string{`"Image, Size=2"`}},
 		"not of unknown":            {assert: "!Not [!Equals [!Ref Image, '']]"},
 		"attributes of resources":   {assert: "!EachMemberIn [!ValueOfAll ['AWS::EC2::VPC::Id', Tags.Department], !RefAll 'AWS::EC2::VPC::Id']"},

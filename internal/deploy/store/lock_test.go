@@ -96,6 +96,13 @@ func TestALockIsRenewed(t *testing.T) {
 	a := newAccount(t)
 	b := a.bucket(0)
 	l := mustLock(t, b, "first")
+	writes := 0
+	a.before = func(r *http.Request) *http.Response {
+		if r.Method == http.MethodPut {
+			writes++
+		}
+		return nil
+	}
 	for range 60 { // an hour of ticks, a minute each
 		a.pass(time.Minute)
 		if err := l.Renew(t.Context()); err != nil {
@@ -104,6 +111,9 @@ func TestALockIsRenewed(t *testing.T) {
 		if heldBy(t, b) != "first" {
 			t.Fatal("expired while it was renewed")
 		}
+	}
+	if writes != 7 { // each time that half of a quarter of an hour is over
+		t.Errorf("renewed %d times", writes)
 	}
 	if err := l.Release(t.Context()); err != nil || heldBy(t, b) != "" {
 		t.Errorf("%v, held by %q", err, heldBy(t, b))

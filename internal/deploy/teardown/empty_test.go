@@ -2,8 +2,11 @@ package teardown_test
 
 import (
 	"fmt"
+	"net/url"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/tierform/tierform/internal/deploy/teardown"
 )
@@ -54,6 +57,25 @@ func TestBucket(t *testing.T) {
 				t.Errorf("deleted %d, told %d, want %d", n, told, tc.deleted)
 			}
 		})
+	}
+}
+
+// Each page is asked for from where the one before ended, and each unfinished upload is aborted.
+func TestBucketPages(t *testing.T) {
+	way, script := scripted(t, map[string][]string{"s3:versions": {versions(true, "a"), versions(false, "b"), versions(false)}, "s3:delete": {deleted}, "s3:uploads": {moreUpload, oneUpload}, "s3:uploadId": {"<R/>"}})
+	_, err := teardown.Bucket{API: way.S3(), Name: "b", Owner: "111122223333"}.Empty(t.Context())
+	wants(t, err, "")
+	asked := map[string]int{}
+	for i, name := range script.asked {
+		asked[name]++
+		q, err := url.ParseQuery(script.queries[i])
+		wants(t, err, "")
+		if name == "s3:versions" && asked[name] == 2 && (q.Get("key-marker") != "k" || q.Get("version-id-marker") != "v") || name == "s3:uploads" && asked[name] == 2 && (q.Get("key-marker") != "u" || q.Get("upload-id-marker") != "1") {
+			t.Errorf("%s: the second page begins at %v", name, q)
+		}
+	}
+	if diff := cmp.Diff(map[string]int{"s3:versions": 3, "s3:delete": 2, "s3:uploads": 2, "s3:uploadId": 2}, asked); diff != "" {
+		t.Error(diff)
 	}
 }
 

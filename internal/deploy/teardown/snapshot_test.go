@@ -39,4 +39,9 @@ func TestSnapshotCallsRepeated(t *testing.T) {
 	if asked := strings.Join(script.bodies, "\n"); !strings.Contains(asked, "KmsKeyId=arn%3Akey") || !strings.Contains(asked, "TargetDBClusterSnapshotIdentifier=two") {
 		t.Error(asked)
 	}
+	for _, asked := range script.bodies { // Amazon RDS refuses a request without a version of its API
+		if !strings.Contains(asked, "Version=2014-10-31") {
+			t.Error(asked)
+		}
+	}
 }

@@ -84,7 +84,8 @@ func TestRevisions(t *testing.T) {
 	definition := func(n int) teardown.Resource {
 		return teardown.Resource{Type: "AWS::ECS::TaskDefinition", ID: fmt.Sprintf("arn:aws:ecs:us-east-1:1:task-definition/task-dev:%d", n)}
 	}
-	if diff := cmp.Diff([]string{"task-dev"}, teardown.Families([]teardown.Resource{definition(1), definition(2)})); diff != "" {
+	other := teardown.Resource{Type: "AWS::ECS::TaskDefinition", ID: "arn:aws:ecs:us-east-1:1:task-definition/task-b-dev:1"}
+	if diff := cmp.Diff([]string{"task-b-dev", "task-dev"}, teardown.Families([]teardown.Resource{definition(1), other, definition(2)})); diff != "" {
 		t.Error(diff)
 	}
 	list := func(next string, n int) string {

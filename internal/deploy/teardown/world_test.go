@@ -27,6 +27,7 @@ type script struct {
 	answers map[string][]string
 	asked   []string
 	bodies  []string
+	queries []string
 }
 
 func (s *script) Do(r *http.Request) (*http.Response, error) {
@@ -38,7 +39,7 @@ func (s *script) Do(r *http.Request) (*http.Response, error) {
 	name := name(r, body)
 	s.lock.Lock()
 	defer s.lock.Unlock()
-	s.asked, s.bodies = append(s.asked, name), append(s.bodies, body)
+	s.asked, s.bodies, s.queries = append(s.asked, name), append(s.bodies, body), append(s.queries, r.URL.RawQuery)
 	list := s.answers[name]
 	if len(list) == 0 {
 		s.Errorf("unexpected call %s", name)

@@ -11,6 +11,8 @@ import (
 	containers "github.com/aws/aws-sdk-go-v2/service/ecs/types"
 	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
 	balancing "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
+
+	"github.com/tierform/tierform/internal/deploy/live"
 )
 
 // eachService asks about the stacks' services. One that does not run breaks the promise.
@@ -90,31 +92,15 @@ func trafficLive(ctx context.Context, l *look) {
 			l.unread(r, expected, asking("elasticloadbalancing:DescribeRules", err))
 			continue
 		}
-		weights := map[string]int32{}
+		var actions []balancing.Action
 		for _, rule := range out.Rules {
-			weigh(rule.Actions, weights)
+			actions = append(actions, rule.Actions...)
 		}
-		l.weights(r, expected, all, weights)
+		l.weights(r, expected, all, live.WeightsOf(actions))
 	}
 }
 
-// weigh sums the weights of the target groups that actions forward to. One alone takes everything, whatever its weight.
-func weigh(actions []balancing.Action, into map[string]int32) {
-	for _, a := range actions {
-		switch {
-		case a.ForwardConfig != nil && len(a.ForwardConfig.TargetGroups) > 1:
-			for _, g := range a.ForwardConfig.TargetGroups {
-				into[aws.ToString(g.TargetGroupArn)] += aws.ToInt32(g.Weight)
-			}
-		case a.ForwardConfig != nil && len(a.ForwardConfig.TargetGroups) == 1:
-			into[aws.ToString(a.ForwardConfig.TargetGroups[0].TargetGroupArn)] = 100
-		case a.TargetGroupArn != nil:
-			into[aws.ToString(a.TargetGroupArn)] = 100
-		}
-	}
-}
-
-func (l *look) weights(r *Resource, expected string, services map[string]containers.Service, weights map[string]int32) {
+func (l *look) weights(r *Resource, expected string, services map[string]containers.Service, weights live.Weights) {
 	for _, arn := range sortedKeys(services) {
 		s := services[arn]
 		groups := liveGroups(s)
@@ -123,11 +109,11 @@ func (l *look) weights(r *Resource, expected string, services map[string]contain
 			continue
 		}
 		var said []string
-		live, other := int32(0), int32(0)
+		serving, other := 0, 0
 		for _, group := range sortedKeys(weights) {
 			said = append(said, fmt.Sprintf("%s %d", short(group), weights[group]))
 			if behind(group) {
-				live += weights[group]
+				serving += weights[group]
 			} else {
 				other += weights[group]
 			}
@@ -137,7 +123,7 @@ func (l *look) weights(r *Resource, expected string, services map[string]contain
 			l.inapplicable(r, observed, "a release of "+aws.ToString(s.ServiceName)+" shifts the traffic or waits to end the old tasks")
 			return
 		}
-		l.judge(r, live > 0 && other == 0, expected+" of "+aws.ToString(s.ServiceName), observed)
+		l.judge(r, serving > 0 && other == 0, expected+" of "+aws.ToString(s.ServiceName), observed)
 		return
 	}
 	l.inapplicable(r, "", "the rule sends to no service of the stacks")
