@@ -132,6 +132,7 @@ func TestTrafficIsReadFromTheRules(t *testing.T) {
 		{"before a release", 100, 0, "tg-api-blue-dev 100 %; the primary task set is blue"},
 		{"in the middle of one", 70, 30, "tg-api-blue-dev 70 %, tg-api-green-dev 30 %; the primary task set is blue"},
 		{"weights that are not percents", 1, 3, "tg-api-blue-dev 25 %, tg-api-green-dev 75 %; the primary task set is blue"},
+		{"to one target group, without a weight", 1, -1, "tg-api-blue-dev 100 %; the primary task set is blue"},
 		{"changed by hand, to where no task is", 0, 999, "tg-api-green-dev 100 %; the primary task set is blue"},
 	} {
 		_, err := tr.way.ELB().ModifyRule(t.Context(), &elasticloadbalancingv2.ModifyRuleInput{RuleArn: &tr.rule, Actions: tr.forward(c.blue, c.green)})
