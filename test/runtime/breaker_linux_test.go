@@ -15,10 +15,6 @@ import (
 
 // limits sends more requests than the circuit breaker lets through at a time, and counts what becomes of them.
 func limits(ctx context.Context, e env, w *world.World, c call) error {
-	w, err := unhurried(w, c)
-	if err != nil {
-		return err
-	}
 	return played(ctx, e, w, c, 2, func(s *scene) error {
 		p := promised()
 		stats, err := s.envoy.Stats(ctx, c.to)
@@ -178,8 +174,12 @@ func recovers(ctx context.Context, e env, w *world.World, c call) error {
 	})
 }
 
-// played starts a scene, waits until Envoy knows the tasks, plays it and stops it.
+// played starts a scene with time enough for its requests, waits until Envoy knows the tasks, plays it and stops it.
 func played(ctx context.Context, e env, w *world.World, c call, count int, play func(*scene) error) (err error) {
+	w, err = unhurried(w, c)
+	if err != nil {
+		return err
+	}
 	s, err := newScene(ctx, e, w, c, count)
 	if err != nil {
 		return err

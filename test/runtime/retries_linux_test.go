@@ -64,10 +64,6 @@ func (s *scene) refused(ctx context.Context) error {
 // budget lets many requests fail at the same time: only some may be tried again at the same time.
 func budget(ctx context.Context, e env, w *world.World, c call) error {
 	const tasks, each = 8, 3
-	w, err := unhurried(w, c)
-	if err != nil {
-		return err
-	}
 	return played(ctx, e, w, c, tasks, func(s *scene) error {
 		seen, lock := 0, sync.Mutex{}
 		second := make(chan struct{}) // holds the further attempts

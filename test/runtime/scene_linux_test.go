@@ -73,8 +73,8 @@ func newScene(ctx context.Context, e env, w *world.World, c call, count int) (s 
 	return s, err
 }
 
-// unhurried is a world in which Envoy gives a caller's requests a minute. It is for checks that hold many requests at the same time: how
-// many fit does not depend on the time, and a slow machine needs more of it than the route gives.
+// unhurried is a world in which Envoy gives a caller's requests a minute. Limits, failures and attempts that are counted do not depend on
+// the time, and a slow machine needs more of it than the routes give. That they end what hangs is shown with the real services.
 func unhurried(w *world.World, c call) (*world.World, error) {
 	times := regexp.MustCompile(`"(request_timeout|timeout|per_try_timeout)":\s*"[0-9.]+s"`)
 	copied := *w
