@@ -118,7 +118,9 @@ func TestWatchReconciles(t *testing.T) {
 		"rolled back": {nil, func(w *world) { w.sim.Fail("Database", "no capacity") }, fault.RolledBack, 0, ""},
 		"task fails":  {nil, func(w *world) { w.sim.PlanTask(adminFamily, 7, numbered(1), 0) }, fault.NeedsPerson, 1, ""},
 		"locked":      {nil, lock, fault.OK, 0, "was not run from here: dev is locked"},
-		"denied": {nil, func(w *world) { w.sim.Inject(simulator.Fault{Service: "s3", Operation: "PutObject", Kind: simulator.Denied}) }, fault.OK, 0,
+		"denied": {nil, func(w *world) {
+			w.sim.Inject(simulator.Fault{Service: "s3", Operation: "PutObject", Kind: simulator.Denied})
+		}, fault.OK, 0,
 			"its schedule makes up for it, or: deploy admin reconcile -e dev"},
 	} {
 		t.Run(name, func(t *testing.T) {
