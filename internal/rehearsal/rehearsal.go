@@ -15,7 +15,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials"
 
 	"github.com/tierform/tierform/internal/deploy"
-	"github.com/tierform/tierform/internal/deploy/changeset"
 	"github.com/tierform/tierform/internal/deploy/cloud"
 	"github.com/tierform/tierform/internal/deploy/fault"
 	"github.com/tierform/tierform/internal/deploy/report"
@@ -30,6 +29,8 @@ type Options struct {
 	Templates   fs.FS
 	Roots       deploy.Roots
 	Values      []source.Values
+	// Files are the parameter files that Values come from, where they are not the environment's own: shown commands name them.
+	Files []string
 	// Fail names the resource that fails in the failing update; DefaultFailure when empty.
 	Fail string
 	// Change names the parameter that updates change, between its values: DefaultChange when empty.
@@ -56,14 +57,14 @@ var (
 
 // A step is one command of the life, with the exit code that it must end with.
 type step struct {
-	title, command string
-	want           fault.Code
+	title string
+	call  call
+	want  fault.Code
 	// also is another code that it may end with: templates of others promise other things.
 	also fault.Code
 	// first marks the first deployment, after which the critical path is told.
 	first  bool
 	before func()
-	do     func(context.Context, *deploy.Engine) error
 }
 
 // Run plays the life. An error tells the step that ended otherwise than it should.
@@ -83,12 +84,14 @@ func Run(ctx context.Context, o Options) error {
 			mask(values...)
 		}
 	}
+	hidden := o.hidden(set)
 	for i, s := range o.steps(set) {
 		if s.before != nil {
 			s.before()
 		}
-		o.Reporter.Report(report.Phase{Number: i + 1, Title: s.title, Command: s.command})
-		if err := o.play(ctx, s, i); err != nil {
+		command := s.call.command(o.Environment, hidden)
+		o.Reporter.Report(report.Phase{Number: i + 1, Title: s.title, Command: command})
+		if err := o.play(ctx, s, i, command); err != nil {
 			return fmt.Errorf("step %d, %s: %w", i+1, s.title, concealed{err, secrets})
 		}
 		if s.first {
@@ -131,17 +134,17 @@ func (o Options) forecast() {
 }
 
 // play runs one step as a command of its own would run: with a new engine and new clients.
-func (o Options) play(ctx context.Context, s step, number int) error {
+func (o Options) play(ctx context.Context, s step, number int, command string) error {
 	way, err := cloud.Open(ctx, cloud.Options{Region: simulator.Region, Client: o.Simulator.Client(), Clock: o.Simulator.Clock(),
 		Credentials: credentials.NewStaticCredentialsProvider("AKIASIMULATED", "simulated", "")})
 	ids := 0
 	e, invalid := deploy.New(deploy.Options{Environment: o.Environment, Cloud: way, Clock: o.Simulator.Clock(), Reporter: o.Reporter, Mask: o.Mask, Templates: o.Templates, Roots: o.Roots,
-		NewID: func() string { ids++; return fmt.Sprintf("rehearsal-%d-%d", number+1, ids) }, Command: s.command})
+		NewID: func() string { ids++; return fmt.Sprintf("rehearsal-%d-%d", number+1, ids) }, Command: command})
 	if err = errors.Join(err, invalid); err != nil {
 		return err
 	}
 	if err = e.Begin(ctx, o.Version, true); err == nil {
-		err = s.do(ctx, e)
+		err = s.call.do(ctx, e)
 	}
 	e.Conclude(err)
 	if got := fault.CodeOf(err); got != s.want && (s.also == fault.OK || got != s.also) {
@@ -159,48 +162,40 @@ func (o Options) steps(set *source.Set) []step {
 	if failing == "" {
 		failing = DefaultFailure
 	}
-	request := func(values ...string) deploy.Request {
-		r := deploy.Request{Values: o.Values, Consent: changeset.Consent{Yes: true}}
-		if len(values) == 2 {
-			r.Values = append(append([]source.Values{}, o.Values...), source.Values{Origin: "-p", ByName: map[string]string{values[0]: values[1]}})
-		}
-		return r
-	}
-	first := request()
+	first := o.request()
 	first.Images = images(set.Root)
-	suffix := " -e " + o.Environment
+	planned, applied := first, first
+	applied.Consent.Yes = true
 	life := []step{
-		{title: "The foundation: artifact bucket, registries, deploy role", command: "deploy bootstrap" + suffix + " --yes",
-			do: func(ctx context.Context, e *deploy.Engine) error { return e.Bootstrap(ctx, request()) }},
-		{title: "What a first deployment would make", command: "deploy plan" + suffix + " --image …",
-			do: func(ctx context.Context, e *deploy.Engine) error { _, err := e.Plan(ctx, first); return err }},
-		{title: "The first deployment", command: "deploy apply" + suffix + " --yes --image …", first: true,
-			before: func() { o.push(first.Images); o.administer() },
-			do:     func(ctx context.Context, e *deploy.Engine) error { return e.Apply(ctx, first) }},
-		{title: "The same again: nothing to do", command: "deploy apply" + suffix + " --yes",
-			do: func(ctx context.Context, e *deploy.Engine) error { return e.Apply(ctx, request()) }},
-		{title: "An update of one value", command: "deploy apply" + suffix + " --yes -p " + change.Name + "=" + change.Update,
-			do: func(ctx context.Context, e *deploy.Engine) error {
-				return e.Apply(ctx, request(change.Name, change.Update))
-			}},
+		{title: "The foundation: artifact bucket, registries, deploy role", call: call{"bootstrap", o.approved()}},
+		{title: "What a first deployment would make", call: call{"plan", planned}},
+		{title: "The first deployment", call: call{"apply", applied}, first: true, before: func() { o.push(first.Images); o.administer() }},
+		{title: "The same again: nothing to do", call: call{"apply", o.approved()}},
+		{title: "An update of one value", call: call{"apply", o.approved(change.Name, change.Update)}},
 	}
-	life = append(life, o.releases(set, request(change.Name, change.Update))...)
+	life = append(life, o.releases(set, o.request(change.Name, change.Update))...)
 	return append(life, []step{
-		{title: "An update that fails and is rolled back", command: "deploy apply" + suffix + " --yes -p " + change.Name + "=" + change.Failing, want: fault.RolledBack,
-			before: func() { o.Simulator.Fail(failing, "The simulator was told to let this fail") },
-			do: func(ctx context.Context, e *deploy.Engine) error {
-				return e.Apply(ctx, request(change.Name, change.Failing))
-			}},
-		{title: "What the templates promise, asked of the account", command: "deploy verify" + suffix,
-			before: o.Simulator.Heal, also: fault.Refused,
-			do: func(ctx context.Context, e *deploy.Engine) error {
-				return e.Verify(ctx, deploy.VerifyRequest{Version: o.Version, Simulated: true})
-			}},
-		{title: "Everything removed, and proved to be gone", command: "deploy destroy" + suffix + " --confirm " + o.Environment,
-			do: func(ctx context.Context, e *deploy.Engine) error {
-				return e.Destroy(ctx, deploy.DestroyRequest{Confirm: o.Environment})
-			}},
+		{title: "An update that fails and is rolled back", call: call{"apply", o.approved(change.Name, change.Failing)}, want: fault.RolledBack,
+			before: func() { o.Simulator.Fail(failing, "The simulator was told to let this fail") }},
+		{title: "What the templates promise, asked of the account", call: call{"verify", deploy.VerifyRequest{Version: o.Version, Simulated: true}}, before: o.Simulator.Heal, also: fault.Refused},
+		{title: "Everything removed, and proved to be gone", call: call{"destroy", deploy.DestroyRequest{Confirm: o.Environment}}},
 	}...)
+}
+
+// request asks for the values of the rehearsal, and for one more where it is given.
+func (o Options) request(values ...string) deploy.Request {
+	r := deploy.Request{Values: o.Values, Files: o.Files}
+	if len(values) == 2 {
+		r.Values = append(append([]source.Values{}, o.Values...), source.Values{Origin: deploy.FlagOrigin, ByName: map[string]string{values[0]: values[1]}})
+	}
+	return r
+}
+
+// approved is a request that nobody is asked about.
+func (o Options) approved(values ...string) deploy.Request {
+	r := o.request(values...)
+	r.Consent.Yes = true
+	return r
 }
 
 // push puts the images into the registries of the foundation, where they are scanned. Templates of others may have theirs elsewhere.
