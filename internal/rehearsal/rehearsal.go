@@ -85,6 +85,12 @@ func Run(ctx context.Context, o Options) error {
 		}
 	}
 	hidden := o.hidden(set)
+	var forecast *report.Forecast
+	defer func() { // the last that a rehearsal tells, also one that ends before its time
+		if forecast != nil {
+			o.Reporter.Report(*forecast)
+		}
+	}()
 	for i, s := range o.steps(set) {
 		if s.before != nil {
 			s.before()
@@ -95,7 +101,7 @@ func Run(ctx context.Context, o Options) error {
 			return fmt.Errorf("step %d, %s: %w", i+1, s.title, concealed{err, secrets})
 		}
 		if s.first {
-			o.forecast()
+			forecast = o.forecast()
 		}
 	}
 	return nil
@@ -121,16 +127,15 @@ func (c concealed) Error() string {
 // Unwrap keeps the error's kind.
 func (c concealed) Unwrap() error { return c.error }
 
-// forecast tells what a first deployment is spent on, and how near it is to what its resources need at least.
-func (o Options) forecast() {
-	f, _ := o.Simulator.Forecast("platform-" + o.Environment) // fails for a stack that is not there only
-	t := report.Table{Title: "Critical path of a first deployment", Columns: []string{"Resource", "Type", "Minutes"}}
+// forecast is what a first deployment is spent on, and how near it is to what its resources need at least.
+func (o Options) forecast() *report.Forecast {
+	name := "platform-" + o.Environment
+	f, _ := o.Simulator.Forecast(name) // fails for a stack that is not there only
+	told := &report.Forecast{Stack: name, Seconds: f.Takes.Seconds(), LeastSeconds: f.Bound.Seconds(), Ratio: f.Ratio(), EstimatedShare: f.Estimated}
 	for _, link := range f.Chain {
-		t.Rows = append(t.Rows, []string{report.Place(link.Path, link.LogicalID), link.Type, fmt.Sprintf("%.1f", link.Spends.Minutes())})
+		told.CriticalPath = append(told.CriticalPath, report.Link{Path: link.Path, LogicalID: link.LogicalID, Type: link.Type, Begins: link.Begins.Seconds(), Seconds: link.Spends.Seconds()})
 	}
-	o.Reporter.Report(t)
-	o.Reporter.Report(report.Note{Level: report.Info, Text: fmt.Sprintf("predicted: %.0f minutes, %.2f times the %.0f that the resources need at least; %.0f %% of the path's time rests on estimates",
-		f.Takes.Minutes(), f.Ratio(), f.Bound.Minutes(), 100*f.Estimated)})
+	return told
 }
 
 // play runs one step as a command of its own would run: with a new engine and new clients.
