@@ -8,7 +8,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/tierform/tierform/internal/deploy/clock"
-	"github.com/tierform/tierform/internal/deploy/fault"
 	"github.com/tierform/tierform/internal/rehearsal"
 	"github.com/tierform/tierform/internal/simulator"
 )
@@ -31,10 +30,10 @@ func (c *command) rehearse() *cobra.Command {
 	f := cmd.Flags()
 	f.StringArrayVar(&r.params, "params", nil, "parameter file (default environments/<suffix>.yaml)")
 	f.StringArrayVarP(&r.values, "param", "p", nil, "NAME=VALUE of a parameter")
-	f.StringVar(&r.fail, "fail", "", "logical ID of the resource that fails in the failing update")
-	f.IntVar(&r.throttle, "throttle", 0, "answer this many calls to CloudFormation with a throttling error")
+	f.StringVar(&r.fail, "fail", "", "resource that fails in the failing update: Cluster or Data/Cluster (default Cluster)")
+	f.IntVar(&r.throttle, "throttle", 0, "answer this many calls to CloudFormation with a throttling error, 29 at most")
 	f.Float64Var(&r.speed, "speed", 0, "seconds of virtual time that pass in a second (default: no waiting)")
-	f.StringVar(&r.scenario, "scenario", "", "file that says what goes wrong when")
+	f.StringVar(&r.scenario, "scenario", "", "file that says what goes wrong when: a list of items such as {stick: PaymentApiService}")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return c.play(cmd, r) }
 	return cmd
 }
@@ -43,9 +42,6 @@ func (c *command) rehearse() *cobra.Command {
 func (c *command) play(cmd *cobra.Command, r *rehearseFlags) error {
 	if c.global.environment == "" {
 		c.global.environment = "dev"
-	}
-	if r.speed < 0 || r.throttle < 0 {
-		return &fault.Error{Code: fault.Usage, What: "--speed and --throttle are not negative"}
 	}
 	if err := c.templates(c.global.root); err != nil {
 		return err
@@ -60,7 +56,8 @@ func (c *command) play(cmd *cobra.Command, r *rehearseFlags) error {
 			return clock.System{}.Sleep(ctx, time.Duration(float64(d)/r.speed))
 		})
 	}
-	if err := c.trouble(sim, r); err != nil {
+	scenario, err := c.trouble(sim, r)
+	if err != nil {
 		return err
 	}
 	shown, err := c.screen(nil)
@@ -69,7 +66,7 @@ func (c *command) play(cmd *cobra.Command, r *rehearseFlags) error {
 	}
 	dir := os.DirFS(c.global.templates)
 	err = rehearsal.Run(cmd.Context(), rehearsal.Options{Environment: c.global.environment, Templates: dir, Roots: roots(dir, c.global.root), Values: values,
-		Fail: r.fail, Reporter: shown, Mask: shown.Mask, Simulator: sim, Version: version()})
+		Fail: r.fail, Scenario: scenario, Reporter: shown, Mask: shown.Mask, Simulator: sim, Version: version()})
 	err = told(cmd.Context(), err, c.global.environment)
 	if err != nil && c.global.output == "json" {
 		shown.Report(failure(err)) // corrects the result of the step

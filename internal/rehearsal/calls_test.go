@@ -38,7 +38,10 @@ func TestCommandsAreWhatIsRun(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			steps := tc.o.steps(set)
+			if tc.o.Change.Name == "" {
+				tc.o.Change = DefaultChange
+			}
+			steps := tc.o.steps(set, nil)
 			if len(steps) != tc.steps {
 				t.Errorf("%d steps, want %d", len(steps), tc.steps)
 			}

@@ -8,8 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"maps"
-	"slices"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/credentials"
@@ -31,8 +29,10 @@ type Options struct {
 	Values      []source.Values
 	// Files are the parameter files that Values come from, where they are not the environment's own: shown commands name them.
 	Files []string
-	// Fail names the resource that fails in the failing update; DefaultFailure when empty.
+	// Fail names the resource that fails in the failing update, Cluster or Data/Cluster; DefaultFailure when empty.
 	Fail string
+	// Scenario is what else goes wrong.
+	Scenario simulator.Scenario
 	// Change names the parameter that updates change, between its values: DefaultChange when empty.
 	Change Change
 	// Release names what is released: DefaultRelease when empty.
@@ -76,6 +76,23 @@ func Run(ctx context.Context, o Options) error {
 	if err != nil {
 		return err
 	}
+	if o.Change.Name == "" {
+		o.Change = DefaultChange
+	}
+	failing, err := o.failing(set, o.Change)
+	if err != nil {
+		return err
+	}
+	troubles, err := o.troubles(set)
+	if err != nil {
+		return err
+	}
+	o.Simulator.Play(troubles)
+	return o.live(ctx, set, failing)
+}
+
+// live plays the steps; failing are the resources that fail in the failing update.
+func (o Options) live(ctx context.Context, set *source.Set, failing []string) error {
 	var secrets []string
 	mask := o.Mask
 	o.Mask = func(values ...string) {
@@ -91,20 +108,28 @@ func Run(ctx context.Context, o Options) error {
 			o.Reporter.Report(*forecast)
 		}
 	}()
-	for i, s := range o.steps(set) {
+	for i, s := range o.steps(set, failing) {
 		if s.before != nil {
 			s.before()
 		}
 		command := s.call.command(o.Environment, hidden)
 		o.Reporter.Report(report.Phase{Number: i + 1, Title: s.title, Command: command})
 		if err := o.play(ctx, s, i, command); err != nil {
-			return fmt.Errorf("step %d, %s: %w", i+1, s.title, concealed{err, secrets})
+			return ended(fmt.Errorf("step %d, %s: %w", i+1, s.title, concealed{err, secrets}))
 		}
 		if s.first {
 			forecast = o.forecast()
 		}
 	}
 	return nil
+}
+
+// ended gives an error a code: a step that ends otherwise than it should is no wrong usage.
+func ended(err error) error {
+	if known := (*fault.Error)(nil); errors.As(err, &known) {
+		return err
+	}
+	return &fault.Error{Code: fault.Unexpected, What: "the rehearsal ended before its time", Err: err}
 }
 
 // A concealed error says what another one does, without the secrets in it.
@@ -158,15 +183,9 @@ func (o Options) play(ctx context.Context, s step, number int, command string) e
 	return nil
 }
 
-// steps are the commands of the life.
-func (o Options) steps(set *source.Set) []step {
-	change, failing := o.Change, o.Fail
-	if change.Name == "" {
-		change = DefaultChange
-	}
-	if failing == "" {
-		failing = DefaultFailure
-	}
+// steps are the commands of the life; failing are the resources that fail in the failing update.
+func (o Options) steps(set *source.Set, failing []string) []step {
+	change := o.Change
 	first := o.request()
 	first.Images = images(set.Root)
 	planned, applied := first, first
@@ -181,7 +200,11 @@ func (o Options) steps(set *source.Set) []step {
 	life = append(life, o.releases(set, o.request(change.Name, change.Update))...)
 	return append(life, []step{
 		{title: "An update that fails and is rolled back", call: call{"apply", o.approved(change.Name, change.Failing)}, want: fault.RolledBack,
-			before: func() { o.Simulator.Fail(failing, "The simulator was told to let this fail") }},
+			before: func() {
+				for _, id := range failing {
+					o.Simulator.Fail(id, "The simulator was told to let this fail")
+				}
+			}},
 		{title: "What the templates promise, asked of the account", call: call{"verify", deploy.VerifyRequest{Version: o.Version, Simulated: true}}, before: o.Simulator.Heal, also: fault.Refused},
 		{title: "Everything removed, and proved to be gone", call: call{"destroy", deploy.DestroyRequest{Confirm: o.Environment}}},
 	}...)
@@ -201,32 +224,4 @@ func (o Options) approved(values ...string) deploy.Request {
 	r := o.request(values...)
 	r.Consent.Yes = true
 	return r
-}
-
-// push puts the images into the registries of the foundation, where they are scanned. Templates of others may have theirs elsewhere.
-func (o Options) push(images map[string]string) {
-	for _, name := range slices.Sorted(maps.Keys(images)) {
-		digest := images[name]
-		repository := "ecr-" + name + "-" + o.Environment
-		if _, err := o.Simulator.Push(repository, simulator.Push{Digest: digest}); err != nil {
-			o.Simulator.CreateRepository(repository)
-			_, _ = o.Simulator.Push(repository, simulator.Push{Digest: digest}) // it is there now
-		}
-	}
-}
-
-// administer lets the administration task of the platform say what such a task says. Templates of others may have none.
-func (o Options) administer() {
-	o.Simulator.PlanTask("task-administration-"+o.Environment, 0, []string{"reconcile begins", "schema payments is level", "no password is older than 30 days", "reconcile is done"}, 0)
-}
-
-// images are digests for all images that a root template names.
-func images(root *source.Template) map[string]string {
-	found := map[string]string{}
-	for name := range root.Parameters {
-		if stem, is := strings.CutSuffix(name, "ImageDigest"); is {
-			found[deploy.ImageName(stem)] = "sha256:" + root.Hash
-		}
-	}
-	return found
 }

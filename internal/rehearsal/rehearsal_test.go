@@ -97,9 +97,12 @@ func TestStepThatEndsOtherwise(t *testing.T) {
 	}
 	var events []report.Event
 	o := platform(t, &events)
-	o.Simulator, o.Fail = simulator.New(simulator.Options{}), "NoSuchResource"
-	if err := rehearsal.Run(t.Context(), o); err == nil || !strings.Contains(err.Error(), "step 10") || !strings.Contains(err.Error(), "exit code 0, want 4") {
+	o.Change = rehearsal.Change{Name: "DatabaseMaxCapacity", Update: "6", Failing: "6"} // which changes nothing, so that nothing fails
+	if err := rehearsal.Run(t.Context(), o); fault.CodeOf(err) != fault.Unexpected || !strings.Contains(err.Error(), "step 10") || !strings.Contains(err.Error(), "exit code 0, want 4") {
 		t.Errorf("error %v", err)
+	}
+	if _, is := events[len(events)-1].(report.Forecast); !is {
+		t.Errorf("the forecast is not the last: %+v", events[len(events)-1])
 	}
 	o.Change = rehearsal.Change{Name: "NoSuchParameter", Update: "1", Failing: "2"}
 	if err := rehearsal.Run(t.Context(), o); err == nil || !strings.Contains(err.Error(), "NoSuchParameter") {
