@@ -112,7 +112,8 @@ func quoted(text string) string {
 	return fmt.Sprintf("'%s'", strings.ReplaceAll(text, "'", `'\''`))
 }
 
-// hidden tells of which parameters no value is shown: those that a template declares as NoEcho, and those that none declares.
+// hidden tells of which parameters no value is shown: those that a template declares as NoEcho, and those that none declares, unless the
+// rehearsal changes them itself.
 func (o Options) hidden(set *source.Set) func(parameter string) bool {
 	roots := []*source.Template{set.Root}
 	for _, file := range []string{o.Roots.Foundation, o.Roots.Role} {
@@ -128,6 +129,6 @@ func (o Options) hidden(set *source.Set) func(parameter string) bool {
 				return true
 			}
 		}
-		return !declared
+		return !declared && parameter != o.Change.Name
 	}
 }
