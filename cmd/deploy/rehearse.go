@@ -31,7 +31,8 @@ func (c *command) rehearse() *cobra.Command {
 			"verification and the destruction, through the same engine and screens as against AWS. A simulator answers instead of AWS, in virtual time, with typical\n" +
 			"durations for each type of resource. It creates nothing and proves nothing about an account.\n\n" +
 			"Any suffix will do: one without environments/<suffix>.yaml takes the values of environments/dev.yaml, unless --params names\n" +
-			"another file; -p wins over both. The last that it prints is how long a first deployment is predicted to take, and on what; -o json has it as an event of type forecast.",
+			"another file; -p wins over both.\n\n" +
+			"The last that it prints is how long a first deployment is predicted to take, and on what; -o json has it as an event of type\nforecast, before the result.",
 		Example: "  deploy rehearse -e dev\n  deploy rehearse -e qa7                       # no file of its own: the values of environments/dev.yaml\n  deploy rehearse -e dev --speed 60            # a minute of AWS in a second\n  deploy rehearse -e dev --fail Cluster --throttle 20"}
 	f := cmd.Flags()
 	f.StringArrayVar(&r.params, "params", nil, "parameter file (default environments/<suffix>.yaml, or environments/dev.yaml where there is none)")
