@@ -73,6 +73,9 @@ func TestCommandOfAStep(t *testing.T) {
 	if want := "\n7  After the release\n   $ deploy plan -e qa7 --detailed-exitcode \\\n     --params environments/dev.yaml -p Capacity=6\n"; got != want {
 		t.Errorf("%s\nwant\n%s", got, want)
 	}
+	if beside := shownText(t, report.Phase{Number: 7, Title: strings.Repeat("title ", 8) + "x", Command: "deploy verify -e qa7 --evidence evidence"}); !strings.Contains(beside, " x\n   $ deploy verify -e qa7 --evidence evidence\n") {
+		t.Errorf("a command beside a long title: %s", beside)
+	}
 	if joined := strings.Join(strings.Fields(strings.ReplaceAll(strings.Join(strings.SplitN(got, "$ ", 2)[1:], ""), "\\\n", "")), " "); joined != whole {
 		t.Errorf("a shell reads %q", joined)
 	}
