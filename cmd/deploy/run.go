@@ -140,18 +140,14 @@ func (c *command) typed(ctx context.Context, prompt string) (string, error) {
 func (c *command) parameterFiles(p *planFlags) ([]source.Values, error) {
 	files := p.params
 	if len(files) == 0 {
-		own := filepath.Join("environments", c.global.environment+".yaml")
+		own := parameterFile(c.global.environment)
 		if _, err := os.Stat(own); err == nil {
 			files = []string{own}
 		}
 	}
 	var all []source.Values
 	for _, file := range files {
-		data, err := os.ReadFile(file)
-		if err != nil {
-			return nil, &fault.Error{Code: fault.Usage, What: "the parameter file cannot be read", Found: file, Err: err}
-		}
-		values, err := source.ReadValues(file, data)
+		values, err := readValues(file)
 		if err != nil {
 			return nil, err
 		}
@@ -166,6 +162,19 @@ func (c *command) parameterFiles(p *planFlags) ([]source.Values, error) {
 		flags.ByName[name] = value
 	}
 	return append(all, flags), nil
+}
+
+// parameterFile is an environment's own.
+func parameterFile(environment string) string {
+	return filepath.Join("environments", environment+".yaml")
+}
+
+func readValues(file string) (source.Values, error) {
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return source.Values{}, &fault.Error{Code: fault.Usage, What: "the parameter file cannot be read", Found: file, Err: err}
+	}
+	return source.ReadValues(file, data)
 }
 
 // joined is one error of two; nil adds nothing.

@@ -59,6 +59,13 @@ func fromEnvironment(flags *pflag.FlagSet) (err error) {
 	return err
 }
 
+// Limits of a rehearsal: slowest lets its hours pass in months, and one refusal more than mostThrottled ends what repeats a call
+// (internal/deploy/cloud).
+const (
+	slowest       = 0.01
+	mostThrottled = 29
+)
+
 // bounds are those that the value of a flag lies out of; empty where it does not.
 func bounds(f *pflag.Flag) string {
 	var value float64
@@ -81,6 +88,14 @@ func bounds(f *pflag.Flag) string {
 	case "limit":
 		if value < 1 {
 			return "1 and more"
+		}
+	case "speed":
+		if !(value == 0 || value >= slowest) || math.IsInf(value, 0) {
+			return "0 for no waiting, else 0.01 and more, such as 60"
+		}
+	case "throttle":
+		if value < 0 || value > mostThrottled {
+			return fmt.Sprintf("0 to %d: a call that is refused more often is given up", mostThrottled)
 		}
 	case "wait-lock", "keep":
 		if value < 0 {

@@ -8,14 +8,11 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"maps"
-	"slices"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/credentials"
 
 	"github.com/tierform/tierform/internal/deploy"
-	"github.com/tierform/tierform/internal/deploy/changeset"
 	"github.com/tierform/tierform/internal/deploy/cloud"
 	"github.com/tierform/tierform/internal/deploy/fault"
 	"github.com/tierform/tierform/internal/deploy/report"
@@ -30,8 +27,12 @@ type Options struct {
 	Templates   fs.FS
 	Roots       deploy.Roots
 	Values      []source.Values
-	// Fail names the resource that fails in the failing update; DefaultFailure when empty.
+	// Files are the parameter files that Values come from, where they are not the environment's own: shown commands name them.
+	Files []string
+	// Fail names the resource that fails in the failing update, Cluster or Data/Cluster; DefaultFailure when empty.
 	Fail string
+	// Scenario is what else goes wrong.
+	Scenario simulator.Scenario
 	// Change names the parameter that updates change, between its values: DefaultChange when empty.
 	Change Change
 	// Release names what is released: DefaultRelease when empty.
@@ -56,14 +57,14 @@ var (
 
 // A step is one command of the life, with the exit code that it must end with.
 type step struct {
-	title, command string
-	want           fault.Code
+	title string
+	call  call
+	want  fault.Code
 	// also is another code that it may end with: templates of others promise other things.
 	also fault.Code
 	// first marks the first deployment, after which the critical path is told.
 	first  bool
 	before func()
-	do     func(context.Context, *deploy.Engine) error
 }
 
 // Run plays the life. An error tells the step that ended otherwise than it should.
@@ -75,6 +76,23 @@ func Run(ctx context.Context, o Options) error {
 	if err != nil {
 		return err
 	}
+	if o.Change.Name == "" {
+		o.Change = DefaultChange
+	}
+	failing, err := o.failing(set, o.Change)
+	if err != nil {
+		return err
+	}
+	troubles, err := o.troubles(set)
+	if err != nil {
+		return err
+	}
+	o.Simulator.Play(troubles)
+	return o.live(ctx, set, failing)
+}
+
+// live plays the steps; failing are the resources that fail in the failing update.
+func (o Options) live(ctx context.Context, set *source.Set, failing []string) error {
 	var secrets []string
 	mask := o.Mask
 	o.Mask = func(values ...string) {
@@ -83,19 +101,35 @@ func Run(ctx context.Context, o Options) error {
 			mask(values...)
 		}
 	}
-	for i, s := range o.steps(set) {
+	hidden := o.hidden(set)
+	var forecast *report.Forecast
+	defer func() { // the last that a rehearsal tells, also one that ends before its time
+		if forecast != nil {
+			o.Reporter.Report(*forecast)
+		}
+	}()
+	for i, s := range o.steps(set, failing) {
 		if s.before != nil {
 			s.before()
 		}
-		o.Reporter.Report(report.Phase{Number: i + 1, Title: s.title, Command: s.command})
-		if err := o.play(ctx, s, i); err != nil {
-			return fmt.Errorf("step %d, %s: %w", i+1, s.title, concealed{err, secrets})
+		command := s.call.command(o.Environment, hidden)
+		o.Reporter.Report(report.Phase{Number: i + 1, Title: s.title, Command: command})
+		if err := o.play(ctx, s, i, command); err != nil {
+			return ended(fmt.Errorf("step %d, %s: %w", i+1, s.title, concealed{err, secrets}))
 		}
 		if s.first {
-			o.forecast()
+			forecast = o.forecast()
 		}
 	}
 	return nil
+}
+
+// ended gives an error a code: a step that ends otherwise than it should is no wrong usage.
+func ended(err error) error {
+	if known := (*fault.Error)(nil); errors.As(err, &known) {
+		return err
+	}
+	return &fault.Error{Code: fault.Unexpected, What: "the rehearsal ended before its time", Err: err}
 }
 
 // A concealed error says what another one does, without the secrets in it.
@@ -118,30 +152,29 @@ func (c concealed) Error() string {
 // Unwrap keeps the error's kind.
 func (c concealed) Unwrap() error { return c.error }
 
-// forecast tells what a first deployment is spent on, and how near it is to what its resources need at least.
-func (o Options) forecast() {
-	f, _ := o.Simulator.Forecast("platform-" + o.Environment) // fails for a stack that is not there only
-	t := report.Table{Title: "Critical path of a first deployment", Columns: []string{"Resource", "Type", "Minutes"}}
+// forecast is what a first deployment is spent on, and how near it is to what its resources need at least.
+func (o Options) forecast() *report.Forecast {
+	name := "platform-" + o.Environment
+	f, _ := o.Simulator.Forecast(name) // fails for a stack that is not there only
+	told := &report.Forecast{Stack: name, Seconds: f.Takes.Seconds(), LeastSeconds: f.Bound.Seconds(), Ratio: f.Ratio(), EstimatedShare: f.Estimated}
 	for _, link := range f.Chain {
-		t.Rows = append(t.Rows, []string{report.Place(link.Path, link.LogicalID), link.Type, fmt.Sprintf("%.1f", link.Spends.Minutes())})
+		told.CriticalPath = append(told.CriticalPath, report.Link{Path: link.Path, LogicalID: link.LogicalID, Type: link.Type, Begins: link.Begins.Seconds(), Seconds: link.Spends.Seconds()})
 	}
-	o.Reporter.Report(t)
-	o.Reporter.Report(report.Note{Level: report.Info, Text: fmt.Sprintf("predicted: %.0f minutes, %.2f times the %.0f that the resources need at least; %.0f %% of the path's time rests on estimates",
-		f.Takes.Minutes(), f.Ratio(), f.Bound.Minutes(), 100*f.Estimated)})
+	return told
 }
 
 // play runs one step as a command of its own would run: with a new engine and new clients.
-func (o Options) play(ctx context.Context, s step, number int) error {
+func (o Options) play(ctx context.Context, s step, number int, command string) error {
 	way, err := cloud.Open(ctx, cloud.Options{Region: simulator.Region, Client: o.Simulator.Client(), Clock: o.Simulator.Clock(),
 		Credentials: credentials.NewStaticCredentialsProvider("AKIASIMULATED", "simulated", "")})
 	ids := 0
 	e, invalid := deploy.New(deploy.Options{Environment: o.Environment, Cloud: way, Clock: o.Simulator.Clock(), Reporter: o.Reporter, Mask: o.Mask, Templates: o.Templates, Roots: o.Roots,
-		NewID: func() string { ids++; return fmt.Sprintf("rehearsal-%d-%d", number+1, ids) }, Command: s.command})
+		NewID: func() string { ids++; return fmt.Sprintf("rehearsal-%d-%d", number+1, ids) }, Command: command})
 	if err = errors.Join(err, invalid); err != nil {
 		return err
 	}
 	if err = e.Begin(ctx, o.Version, true); err == nil {
-		err = s.do(ctx, e)
+		err = s.call.do(ctx, e)
 	}
 	e.Conclude(err)
 	if got := fault.CodeOf(err); got != s.want && (s.also == fault.OK || got != s.also) {
@@ -150,83 +183,45 @@ func (o Options) play(ctx context.Context, s step, number int) error {
 	return nil
 }
 
-// steps are the commands of the life.
-func (o Options) steps(set *source.Set) []step {
-	change, failing := o.Change, o.Fail
-	if change.Name == "" {
-		change = DefaultChange
-	}
-	if failing == "" {
-		failing = DefaultFailure
-	}
-	request := func(values ...string) deploy.Request {
-		r := deploy.Request{Values: o.Values, Consent: changeset.Consent{Yes: true}}
-		if len(values) == 2 {
-			r.Values = append(append([]source.Values{}, o.Values...), source.Values{Origin: "-p", ByName: map[string]string{values[0]: values[1]}})
-		}
-		return r
-	}
-	first := request()
+// steps are the commands of the life; failing are the resources that fail in the failing update.
+func (o Options) steps(set *source.Set, failing []string) []step {
+	change := o.Change
+	first := o.request()
 	first.Images = images(set.Root)
-	suffix := " -e " + o.Environment
+	planned, applied := first, first
+	applied.Consent.Yes = true
 	life := []step{
-		{title: "The foundation: artifact bucket, registries, deploy role", command: "deploy bootstrap" + suffix + " --yes",
-			do: func(ctx context.Context, e *deploy.Engine) error { return e.Bootstrap(ctx, request()) }},
-		{title: "What a first deployment would make", command: "deploy plan" + suffix + " --image …",
-			do: func(ctx context.Context, e *deploy.Engine) error { _, err := e.Plan(ctx, first); return err }},
-		{title: "The first deployment", command: "deploy apply" + suffix + " --yes --image …", first: true,
-			before: func() { o.push(first.Images); o.administer() },
-			do:     func(ctx context.Context, e *deploy.Engine) error { return e.Apply(ctx, first) }},
-		{title: "The same again: nothing to do", command: "deploy apply" + suffix + " --yes",
-			do: func(ctx context.Context, e *deploy.Engine) error { return e.Apply(ctx, request()) }},
-		{title: "An update of one value", command: "deploy apply" + suffix + " --yes -p " + change.Name + "=" + change.Update,
-			do: func(ctx context.Context, e *deploy.Engine) error {
-				return e.Apply(ctx, request(change.Name, change.Update))
-			}},
+		{title: "The foundation: artifact bucket, registries, deploy role", call: call{"bootstrap", o.approved()}},
+		{title: "What a first deployment would make", call: call{"plan", planned}},
+		{title: "The first deployment", call: call{"apply", applied}, first: true, before: func() { o.push(first.Images); o.administer() }},
+		{title: "The same again: nothing to do", call: call{"apply", o.approved()}},
+		{title: "An update of one value", call: call{"apply", o.approved(change.Name, change.Update)}},
 	}
-	life = append(life, o.releases(set, request(change.Name, change.Update))...)
+	life = append(life, o.releases(set, o.request(change.Name, change.Update))...)
 	return append(life, []step{
-		{title: "An update that fails and is rolled back", command: "deploy apply" + suffix + " --yes -p " + change.Name + "=" + change.Failing, want: fault.RolledBack,
-			before: func() { o.Simulator.Fail(failing, "The simulator was told to let this fail") },
-			do: func(ctx context.Context, e *deploy.Engine) error {
-				return e.Apply(ctx, request(change.Name, change.Failing))
+		{title: "An update that fails and is rolled back", call: call{"apply", o.approved(change.Name, change.Failing)}, want: fault.RolledBack,
+			before: func() {
+				for _, id := range failing {
+					o.Simulator.Fail(id, "The simulator was told to let this fail")
+				}
 			}},
-		{title: "What the templates promise, asked of the account", command: "deploy verify" + suffix,
-			before: o.Simulator.Heal, also: fault.Refused,
-			do: func(ctx context.Context, e *deploy.Engine) error {
-				return e.Verify(ctx, deploy.VerifyRequest{Version: o.Version, Simulated: true})
-			}},
-		{title: "Everything removed, and proved to be gone", command: "deploy destroy" + suffix + " --confirm " + o.Environment,
-			do: func(ctx context.Context, e *deploy.Engine) error {
-				return e.Destroy(ctx, deploy.DestroyRequest{Confirm: o.Environment})
-			}},
+		{title: "What the templates promise, asked of the account", call: call{"verify", deploy.VerifyRequest{Version: o.Version, Simulated: true}}, before: o.Simulator.Heal, also: fault.Refused},
+		{title: "Everything removed, and proved to be gone", call: call{"destroy", deploy.DestroyRequest{Confirm: o.Environment}}},
 	}...)
 }
 
-// push puts the images into the registries of the foundation, where they are scanned. Templates of others may have theirs elsewhere.
-func (o Options) push(images map[string]string) {
-	for _, name := range slices.Sorted(maps.Keys(images)) {
-		digest := images[name]
-		repository := "ecr-" + name + "-" + o.Environment
-		if _, err := o.Simulator.Push(repository, simulator.Push{Digest: digest}); err != nil {
-			o.Simulator.CreateRepository(repository)
-			_, _ = o.Simulator.Push(repository, simulator.Push{Digest: digest}) // it is there now
-		}
+// request asks for the values of the rehearsal, and for one more where it is given.
+func (o Options) request(values ...string) deploy.Request {
+	r := deploy.Request{Values: o.Values, Files: o.Files}
+	if len(values) == 2 {
+		r.Values = append(append([]source.Values{}, o.Values...), source.Values{Origin: deploy.FlagOrigin, ByName: map[string]string{values[0]: values[1]}})
 	}
+	return r
 }
 
-// administer lets the administration task of the platform say what such a task says. Templates of others may have none.
-func (o Options) administer() {
-	o.Simulator.PlanTask("task-administration-"+o.Environment, 0, []string{"reconcile begins", "schema payments is level", "no password is older than 30 days", "reconcile is done"}, 0)
-}
-
-// images are digests for all images that a root template names.
-func images(root *source.Template) map[string]string {
-	found := map[string]string{}
-	for name := range root.Parameters {
-		if stem, is := strings.CutSuffix(name, "ImageDigest"); is {
-			found[deploy.ImageName(stem)] = "sha256:" + root.Hash
-		}
-	}
-	return found
+// approved is a request that nobody is asked about.
+func (o Options) approved(values ...string) deploy.Request {
+	r := o.request(values...)
+	r.Consent.Yes = true
+	return r
 }

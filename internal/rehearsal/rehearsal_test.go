@@ -43,7 +43,6 @@ func TestLifeOfThePlatform(t *testing.T) {
 	}
 	var results []fault.Code
 	administered := 0
-	var said []string
 	for _, e := range events {
 		switch e := e.(type) {
 		case report.Result:
@@ -58,8 +57,6 @@ func TestLifeOfThePlatform(t *testing.T) {
 			if administered++; e.Result != report.AdminSucceeded {
 				t.Errorf("the administration task %s: %s", e.Result, e.Reason)
 			}
-		case report.Note:
-			said = append(said, e.Text)
 		case report.Started:
 			if !e.Simulated {
 				t.Error("a rehearsal does not say that it is simulated")
@@ -78,8 +75,18 @@ func TestLifeOfThePlatform(t *testing.T) {
 	if administered != 2 { // after the first deployment and after the update, not after what was rolled back
 		t.Errorf("the administration task ran %d times", administered)
 	}
-	if !strings.Contains(strings.Join(said, "\n"), "rests on estimates") {
-		t.Errorf("no forecast in %q", said)
+	f, last := events[len(events)-1].(report.Forecast)
+	if !last || f.Stack != "platform-dev" || f.Seconds < 60 || f.LeastSeconds < 60 || f.LeastSeconds > f.Seconds || f.EstimatedShare <= 0 || f.EstimatedShare >= 1 || f.Ratio != f.Seconds/f.LeastSeconds {
+		t.Errorf("the last event is no forecast, or not of the first deployment: %+v", events[len(events)-1])
+	}
+	spent := 0.0
+	for _, link := range f.CriticalPath {
+		if spent += link.Seconds; link.Type == "" || link.Begins+link.Seconds > f.Seconds+1 {
+			t.Errorf("%+v", link)
+		}
+	}
+	if spent < 60 || spent > f.Seconds+1 {
+		t.Errorf("the critical path takes %.0f s of %.0f s", spent, f.Seconds)
 	}
 }
 
@@ -90,9 +97,12 @@ func TestStepThatEndsOtherwise(t *testing.T) {
 	}
 	var events []report.Event
 	o := platform(t, &events)
-	o.Simulator, o.Fail = simulator.New(simulator.Options{}), "NoSuchResource"
-	if err := rehearsal.Run(t.Context(), o); err == nil || !strings.Contains(err.Error(), "step 10") || !strings.Contains(err.Error(), "exit code 0, want 4") {
+	o.Change = rehearsal.Change{Name: "DatabaseMaxCapacity", Update: "6", Failing: "6"} // which changes nothing, so that nothing fails
+	if err := rehearsal.Run(t.Context(), o); fault.CodeOf(err) != fault.Unexpected || !strings.Contains(err.Error(), "step 10") || !strings.Contains(err.Error(), "exit code 0, want 4") {
 		t.Errorf("error %v", err)
+	}
+	if _, is := events[len(events)-1].(report.Forecast); !is {
+		t.Errorf("the forecast is not the last: %+v", events[len(events)-1])
 	}
 	o.Change = rehearsal.Change{Name: "NoSuchParameter", Update: "1", Failing: "2"}
 	if err := rehearsal.Run(t.Context(), o); err == nil || !strings.Contains(err.Error(), "NoSuchParameter") {

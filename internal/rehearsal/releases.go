@@ -1,7 +1,6 @@
 package rehearsal
 
 import (
-	"context"
 	"crypto/sha256"
 	"fmt"
 	"time"
@@ -28,30 +27,20 @@ func (o Options) releases(set *source.Set, same deploy.Request) []step {
 	if _, known := images(set.Root)[release.Service]; !known || set.Root.Outputs["CodeDeployApplication"] == nil {
 		return nil
 	}
-	suffix, alarm := " -e "+o.Environment, release.Alarm+"-"+o.Environment
-	run := func(version string) func(context.Context, *deploy.Engine) error {
-		return func(ctx context.Context, e *deploy.Engine) error {
-			return e.Release(ctx, deploy.ReleaseRequest{Images: map[string]string{release.Service: built(release.Service, version)}, Yes: true})
-		}
+	alarm := release.Alarm + "-" + o.Environment
+	run := func(version string) call {
+		return call{"release", deploy.ReleaseRequest{Images: map[string]string{release.Service: built(release.Service, version)}, Yes: true}}
 	}
 	push := func(version string) { o.push(map[string]string{release.Service: built(release.Service, version)}) }
-	command := "deploy release" + suffix + " --yes --image " + release.Service + "=sha256:…"
 	return []step{
-		{title: "A release: a new image gets the traffic, 10 % a minute", command: command, before: func() { push("2") }, do: run("2")},
-		{title: "After the release a plan shows nothing", command: "deploy plan" + suffix + " --detailed-exitcode",
-			do: func(ctx context.Context, e *deploy.Engine) error {
-				_, err := e.Plan(ctx, same)
-				return err
-			}},
-		{title: "A release that an alarm rolls back", command: command, want: fault.RolledBack,
+		{title: "A release: a new image gets the traffic, 10 % a minute", call: run("2"), before: func() { push("2") }},
+		{title: "After the release a plan shows nothing", call: call{"plan", same}},
+		{title: "A release that an alarm rolls back", call: run("3"), want: fault.RolledBack,
 			before: func() {
 				push("3")
 				_ = o.Simulator.SetAlarmAfter(alarm, "ALARM", releaseAlarm) // templates without it are released all the way, which the exit code tells
-			},
-			do: run("3")},
-		{title: "What each service runs now", command: "deploy release status" + suffix,
-			before: func() { _ = o.Simulator.SetAlarm(alarm, "OK") },
-			do:     func(ctx context.Context, e *deploy.Engine) error { return e.ReleaseStatus(ctx, nil) }},
+			}},
+		{title: "What each service runs now", call: call{"release status", nil}, before: func() { _ = o.Simulator.SetAlarm(alarm, "OK") }},
 	}
 }
 

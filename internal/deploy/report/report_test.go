@@ -19,7 +19,7 @@ import (
 // events are one of each type.
 func events() []Event {
 	return []Event{Started{}, Note{}, Templates{}, Approval{}, Outputs{}, Result{}, Table{}, Plan{}, PlannedChange{}, Validation{}, Operation{}, Resource{}, Tick{}, Diagnosis{}, Sweep{}, Phase{}, Tasks{}, Checks{}, ImageScan{}, Observation{}, Verification{},
-		Release{}, Shift{}, Released{}, AdminTask{}, AdminLine{}, AdminEnded{}}
+		Release{}, Shift{}, Released{}, AdminTask{}, AdminLine{}, AdminEnded{}, Forecast{}}
 }
 
 // Consumers tell events apart by their kinds: the words of the schema, each for one type.
@@ -29,7 +29,7 @@ func TestKinds(t *testing.T) {
 		got = append(got, e.Kind())
 	}
 	want := []string{"version", "note", "templates", "approval", "outputs", "result", "table", "plan", "change", "validation", "operation", "event", "tick", "diagnosis", "sweep", "phase", "tasks", "checks", "scan", "observation", "verification",
-		"release", "shift", "released", "admin_task", "admin_line", "admin_ended"}
+		"release", "shift", "released", "admin_task", "admin_line", "admin_ended", "forecast"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}

@@ -66,6 +66,21 @@ func TestListsDoNotBreakNames(t *testing.T) {
 	}
 }
 
+// The command of a step that is longer than a line goes on behind a backslash, so that it can be copied.
+func TestCommandOfAStep(t *testing.T) {
+	const whole = "deploy plan -e qa7 --detailed-exitcode --params environments/dev.yaml -p Capacity=6"
+	got := shownText(t, report.Phase{Number: 7, Title: "After the release", Command: whole})
+	if want := "\n7  After the release\n   $ deploy plan -e qa7 --detailed-exitcode \\\n     --params environments/dev.yaml -p Capacity=6\n"; got != want {
+		t.Errorf("%s\nwant\n%s", got, want)
+	}
+	if beside := shownText(t, report.Phase{Number: 7, Title: strings.Repeat("title ", 8) + "x", Command: "deploy verify -e qa7 --evidence evidence"}); !strings.Contains(beside, " x\n   $ deploy verify -e qa7 --evidence evidence\n") {
+		t.Errorf("a command beside a long title: %s", beside)
+	}
+	if joined := strings.Join(strings.Fields(strings.ReplaceAll(strings.Join(strings.SplitN(got, "$ ", 2)[1:], ""), "\\\n", "")), " "); joined != whole {
+		t.Errorf("a shell reads %q", joined)
+	}
+}
+
 // A failure shows the last lines of a log; who asks for a diagnosis sees all of them.
 func TestLogsOfAFailure(t *testing.T) {
 	d := report.Diagnosis{Stack: "platform-qa7", Seconds: 63, Status: "UPDATE_ROLLBACK_COMPLETE", Console: "https://console", Causes: []report.Cause{{Path: []string{"ApiStack"}, LogicalID: "Service", Reason: "unstable",

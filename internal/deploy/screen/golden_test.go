@@ -70,7 +70,7 @@ func shownAs(t *testing.T, s setting, events []report.Event) (out, err, both str
 
 // stories are the runs that transcripts are kept of.
 func stories() map[string][]report.Event {
-	return map[string][]report.Event{"plan": planned(), "apply": applied(), "failure": failed(), "first": first(), "answers": asked(), "gate": gated(), "verify": verifiedBadly(), "release": releasedTwice(), "admin": administered()}
+	return map[string][]report.Event{"plan": planned(), "apply": applied(), "failure": failed(), "first": first(), "answers": asked(), "gate": gated(), "verify": verifiedBadly(), "release": releasedTwice(), "admin": administered(), "forecast": forecast()}
 }
 
 // The transcripts are what a person sees. On a terminal, escape codes are written out: ESC as ␛.

@@ -51,11 +51,15 @@ const indent = "            "
 func (s *sheet) phase(e report.Phase) {
 	s.add("")
 	head, command := s.paint(magenta, count(e.Number)+"  "+e.Title), s.paint(grey, "$ "+e.Command)
-	if width(head)+2+width(command) > s.columns {
+	switch {
+	case width(head)+2+width(command) <= s.columns:
+		s.spread(head, command)
+	case width("   "+command) <= s.columns:
 		s.add(head, "   "+command)
-		return
+	default:
+		s.add(head)
+		s.command("   $ ", e.Command)
 	}
-	s.spread(head, command)
 }
 
 // templates prints what was found and uploaded.

@@ -121,6 +121,8 @@ func (h *human) Report(e report.Event) {
 		h.print(func(s *sheet) { s.add(""); s.outputs(e) })
 	case report.Table:
 		h.print(func(s *sheet) { s.add(""); s.table(e) })
+	case report.Forecast:
+		h.print(func(s *sheet) { s.add(""); s.forecast(e) })
 	case report.Checks:
 		h.print(func(s *sheet) { s.add(""); s.checks(e) })
 	case report.Sweep:

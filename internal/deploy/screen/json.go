@@ -29,7 +29,9 @@ func (l *objects) Report(e report.Event) {
 		l.conclude(result)
 		return
 	}
-	l.close()
+	if _, is := e.(report.Forecast); !is { // which sums up: the result stays the last line
+		l.close()
+	}
 	if _, is := e.(report.Started); !is {
 		l.begin()
 	}

@@ -66,6 +66,7 @@ type document struct {
 	approval  *report.Approval
 	diagnosis *report.Diagnosis
 	sweep     *report.Sweep
+	forecast  *report.Forecast
 	result    *report.Result
 }
 
@@ -93,6 +94,8 @@ func (d *document) take(e report.Event) {
 		d.diagnosis = &e
 	case report.Sweep:
 		d.sweep = &e
+	case report.Forecast:
+		d.forecast = &e
 	case report.Result:
 		d.result = joined(d.result, e)
 	}
@@ -128,6 +131,9 @@ func (d *document) write() string {
 	}
 	for _, text := range d.warnings {
 		b.WriteString("> " + code(text) + "\n\n")
+	}
+	if d.forecast != nil {
+		block(&b, d.drawn(func(s *sheet) { s.forecast(*d.forecast) }))
 	}
 	head := whole(shortened(b.String(), mostMarkdown-len(fence)-1))
 	if d.plan == nil {

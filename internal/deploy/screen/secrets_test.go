@@ -68,6 +68,7 @@ func leaking(text string) []report.Event {
 		report.Outputs{Stack: text, Values: map[string]string{text: text}}, report.Table{Title: text, Columns: []string{text}, Rows: [][]string{{text}}},
 		report.Sweep{Left: []report.Leftover{{Type: text, ID: text, Why: text}}, Kept: []report.Leftover{{Type: text, ID: text, Why: text}}},
 		report.Diagnosis{Stack: text, Causes: []report.Cause{{Path: []string{text}, LogicalID: text, Type: text, Status: text, Reason: text, Time: dawn, Details: []string{text, " " + text}}}, Do: []string{text}, Console: text},
+		report.Forecast{Stack: text, Seconds: 60, CriticalPath: []report.Link{{Path: []string{text}, LogicalID: text, Type: text, Seconds: 60}}},
 		report.Result{Status: text, Code: fault.Unexpected, Text: text, Next: []string{text}, OperationID: text, ChangeSet: text, Calls: map[string]int{text: 1}},
 	}
 }
