@@ -80,14 +80,8 @@ func (d *destruction) refresh(ctx context.Context, s *stack) (*stack, error) {
 	return now, err
 }
 
-// again is the command that goes on where this run ends.
-func (d *destruction) again() string {
-	command := "deploy destroy -e " + d.environment.suffix + " --confirm " + d.environment.suffix
-	if key := d.request.FinalSnapshot; key != nil {
-		command += " --final-snapshot " + *key
-	}
-	return command
-}
+// again is the command that goes on where this run ends: with all that this one was asked to keep.
+func (d *destruction) again() string { return d.request.again(d.environment.suffix) }
 
 // attempt deletes a stack once and follows the deletion to its end.
 func (d *destruction) attempt(ctx context.Context, s *stack, artifacts string, running bool) (operation.Outcome, error) {
