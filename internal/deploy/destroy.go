@@ -71,7 +71,7 @@ func (e *Engine) Destroy(ctx context.Context, r DestroyRequest) error {
 		return err
 	}
 	if err := d.underLock(ctx, s.platform); err != nil {
-		return err
+		return d.unheld(err)
 	}
 	return d.prove(ctx)
 }
@@ -186,47 +186,6 @@ func (e *Engine) confirm(ctx context.Context, r DestroyRequest) error {
 	}
 	if given != e.environment.suffix {
 		return &fault.Error{Code: fault.Unapproved, What: "destroying wants the suffix of the environment", Found: given, Allowed: e.environment.suffix, Do: r.again(e.environment.suffix)}
-	}
-	return nil
-}
-
-// underLock deletes the stacks while nobody else works on the environment. Without a bucket there is no lock, and no deployment either.
-func (d *destruction) underLock(ctx context.Context, platform *stack) error {
-	bucket, err := d.bucket(ctx, platform)
-	if err != nil {
-		return err
-	}
-	if bucket == nil {
-		return d.removeAll(ctx, "")
-	}
-	began, removed := false, error(nil)
-	err = d.locked(ctx, bucket, d.request.WaitLock, func(ctx context.Context) error {
-		began = true
-		if d.request.KeepArtifacts { // and with them the records
-			d.bury(ctx, bucket, platform)
-		}
-		removed = d.removeAll(ctx, bucket.Name())
-		return removed
-	})
-	switch {
-	case !cloud.Missing(err):
-		return err
-	case !began: // a destroy before this one deleted the bucket, or somebody by hand
-		return d.removeAll(ctx, "")
-	}
-	return removed // the bucket is gone, and the lock with it
-}
-
-// removeAll deletes the root stacks one after the other. Log groups are looked for between them too: those that services make again
-// appear some time after the deletion.
-func (d *destruction) removeAll(ctx context.Context, artifacts string) error {
-	for _, s := range d.alive {
-		if err := d.remove(ctx, s, artifacts); err != nil {
-			return err
-		}
-		if err := d.sweepLogGroups(ctx); err != nil {
-			return err
-		}
 	}
 	return nil
 }

@@ -55,6 +55,9 @@ func (d *destruction) remove(ctx context.Context, s *stack, artifacts string) er
 		for _, c := range diagnosis.Causes {
 			d.Reporter.Report(report.Note{Level: report.Warning, Text: fmt.Sprintf("%s stays for now: %s", report.Place(c.Path, c.LogicalID), c.Reason)})
 		}
+		if err := d.holding(ctx); err != nil {
+			return err
+		}
 		d.ease(ctx, d.held[s.name])
 		if err := d.Clock.Sleep(ctx, pauses()[try]); err != nil {
 			return d.goesOn(s, err)
@@ -87,7 +90,7 @@ func (d *destruction) again() string { return d.request.again(d.environment.suff
 func (d *destruction) attempt(ctx context.Context, s *stack, artifacts string, running bool) (operation.Outcome, error) {
 	token := ""
 	if !running {
-		if err := d.clean(ctx, s, artifacts); err != nil {
+		if err := d.ready(ctx, s, artifacts); err != nil {
 			return operation.Outcome{}, err
 		}
 		token = "destroy-" + d.NewID()
@@ -102,6 +105,17 @@ func (d *destruction) attempt(ctx context.Context, s *stack, artifacts string, r
 	}
 	d.note(s.name, outcome)
 	return outcome, nil
+}
+
+// ready empties what the stack has, while this run has the lock, and has it still afterwards.
+func (d *destruction) ready(ctx context.Context, s *stack, artifacts string) error {
+	if err := d.holding(ctx); err != nil {
+		return err
+	}
+	if err := d.clean(ctx, s, artifacts); err != nil {
+		return err
+	}
+	return d.holding(ctx)
 }
 
 // clean empties what the stack has. The bucket with the lock is empty only at last, when nothing but the deletion is left to do.
