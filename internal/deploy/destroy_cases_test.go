@@ -9,7 +9,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
 	"github.com/tierform/tierform/internal/deploy"
@@ -135,8 +134,13 @@ func TestDestroyTellsWhatFailed(t *testing.T) {
 		"survey":    {small, fail("DescribeStacks", 1), fault.Unexpected},
 		"resources": {small, fail("ListStackResources", 0), fault.Unexpected},
 		"bucket":    {roleOnly, fail("DescribeStacks", 4), fault.Unexpected},
-		"refresh": {small, func(b *beyond, _ func()) {
+		"second look": {small, func(b *beyond, _ func()) {
 			b.on["cloudformation:ListStacks"] = func() { fail("DescribeStacks", 0)(b, nil) }
+		}, fault.Unexpected},
+		"refresh": {small, func(b *beyond, _ func()) {
+			b.on["cloudformation:ListStacks"] = func() {
+				b.on["cloudformation:ListStacks"] = func() { fail("DescribeStacks", 0)(b, nil) }
+			}
 		}, fault.Unexpected},
 		"revisions":             {small, fail("ListTaskDefinitions", 0), fault.Unexpected},
 		"interrupted":           {small, func(b *beyond, cancel func()) { b.on["ecs:UpdateService"] = cancel }, fault.Unexpected},
@@ -180,26 +184,6 @@ func TestDestroyOfAReviewEndsEarly(t *testing.T) {
 	b.answers["cloudformation:DeleteStack"] = "<R/>"
 	ctx, cancel := context.WithCancel(t.Context())
 	b.runIn(ctx, destroy, b.in, func(o *deploy.Options, _ *cloud.Options) { o.Clock = ending{o.Clock, cancel} }).ends(fault.Interrupted, "goes on in AWS")
-}
-
-// Between the survey and the lock somebody else may have destroyed the environment, or begun to.
-func TestDestroyLooksAgainWithTheLock(t *testing.T) {
-	t.Parallel()
-	for name, tc := range map[string]struct {
-		stack string
-		while time.Duration
-	}{"done": {"deploy-role-dev", time.Hour}, "begun": {"platform-dev", 0}} {
-		t.Run(name, func(t *testing.T) {
-			sampled(t, 9)
-			b := furnished(t)
-			b.run(destroy, b.in, when(func(e report.Event) bool { _, is := e.(report.Table); return is }, func() { // the survey is over
-				_, err := b.way().CloudFormation().DeleteStack(t.Context(), &cloudformation.DeleteStackInput{StackName: &tc.stack})
-				b.must(err)
-				b.must(b.sim.Clock().Sleep(t.Context(), tc.while))
-			})).ends(fault.OK)
-			b.nothing()
-		})
-	}
 }
 
 // A deletion that fails is tried again some times; then a person learns what stands in the way, and a later destroy goes on.

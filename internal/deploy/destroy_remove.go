@@ -66,8 +66,8 @@ func (d *destruction) remove(ctx context.Context, s *stack, artifacts string) er
 	}
 }
 
-// refresh reads a stack again, now that the lock is held: somebody may have deployed or destroyed since the survey. A stack that is gone
-// by now is nil.
+// refresh reads a stack again when its turn comes: somebody without this command may have touched it while others were deleted. A stack that
+// is gone by now is nil.
 func (d *destruction) refresh(ctx context.Context, s *stack) (*stack, error) {
 	now, err := d.describe(ctx, s.arn)
 	if err != nil {
