@@ -131,12 +131,15 @@ func (e *Engine) deployedBut(p *stack, status string, err error) error {
 		return nil
 	}
 	code, do := fault.CodeOf(err), "look at the task's log, then: "+e.adminCommand(AdminReconcile)
-	if code == fault.StillRunning || code == fault.Interrupted {
+	switch {
+	case errors.Is(err, e.lost):
+		do = "when the other run has ended: " + e.adminCommand(AdminReconcile) + "; its schedule makes up for it too"
+	case code == fault.StillRunning || code == fault.Interrupted:
 		var known *fault.Error
 		if errors.As(err, &known) {
 			do = known.Do
 		}
-	} else {
+	default:
 		code = fault.NeedsPerson
 	}
 	return &fault.Error{Code: code, What: p.name + " is " + status + ": the stack itself is deployed; what follows it is not done", Err: without(err), Do: do}

@@ -34,6 +34,9 @@ func (e *Engine) runAdmin(ctx context.Context, p *stack, word string) error {
 	if err := r.alone(ctx); err != nil {
 		return err
 	}
+	if err := r.holding(ctx); err != nil {
+		return err
+	}
 	if err := r.start(ctx); err != nil {
 		return err
 	}

@@ -47,20 +47,9 @@ func (e environment) roots() []string {
 // Destroy removes the environment: it shows what will be lost, wants the suffix typed, quiets and empties, deletes, and looks whether
 // anything is left. What is left is an error of code NeedsPerson that lists it.
 func (e *Engine) Destroy(ctx context.Context, r DestroyRequest) error {
-	s, err := e.look(ctx)
+	d := &destruction{Engine: e, request: r, signer: e.signer()}
+	platform, err := d.lookAround(ctx)
 	if err != nil {
-		return err
-	}
-	for _, service := range s.services {
-		if service.Releasing {
-			return &fault.Error{Code: fault.Busy, What: "a release of " + service.Name + " runs", Do: "wait for its end, or stop it, and destroy again"}
-		}
-	}
-	d := &destruction{Engine: e, request: r, signer: e.signer(), held: map[string][]teardown.Resource{}}
-	if err := d.survey(ctx); err != nil {
-		return err
-	}
-	if err := d.finalKey(ctx); err != nil {
 		return err
 	}
 	if len(d.alive)+len(d.past) == 0 {
@@ -70,14 +59,32 @@ func (e *Engine) Destroy(ctx context.Context, r DestroyRequest) error {
 	if err := e.confirm(ctx, r); err != nil {
 		return err
 	}
-	if err := d.underLock(ctx, s.platform); err != nil {
-		return err
+	if err := d.underLock(ctx, platform); err != nil {
+		return d.unheld(err)
 	}
 	return d.prove(ctx)
 }
 
 // signer makes calls to services that have no client here.
 func (e *Engine) signer() teardown.Signer { return teardown.Signer{Client: e.signed()} }
+
+// lookAround refuses while a release runs, reads what there is, and wants what was asked for to be possible. It gives the platform stack.
+func (d *destruction) lookAround(ctx context.Context) (*stack, error) {
+	s, err := d.look(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, service := range s.services {
+		if service.Releasing {
+			return nil, &fault.Error{Code: fault.Busy, What: "a release of " + service.Name + " runs", Do: "wait for its end, or stop it, and destroy again"}
+		}
+	}
+	d.alive, d.held, d.past = nil, map[string][]teardown.Resource{}, nil
+	if err := d.survey(ctx); err != nil {
+		return nil, err
+	}
+	return s.platform, d.finalKey(ctx)
+}
 
 // survey reads what the stacks hold and what gone ones held.
 func (d *destruction) survey(ctx context.Context) error {
@@ -186,47 +193,6 @@ func (e *Engine) confirm(ctx context.Context, r DestroyRequest) error {
 	}
 	if given != e.environment.suffix {
 		return &fault.Error{Code: fault.Unapproved, What: "destroying wants the suffix of the environment", Found: given, Allowed: e.environment.suffix, Do: r.again(e.environment.suffix)}
-	}
-	return nil
-}
-
-// underLock deletes the stacks while nobody else works on the environment. Without a bucket there is no lock, and no deployment either.
-func (d *destruction) underLock(ctx context.Context, platform *stack) error {
-	bucket, err := d.bucket(ctx, platform)
-	if err != nil {
-		return err
-	}
-	if bucket == nil {
-		return d.removeAll(ctx, "")
-	}
-	began, removed := false, error(nil)
-	err = d.locked(ctx, bucket, d.request.WaitLock, func(ctx context.Context) error {
-		began = true
-		if d.request.KeepArtifacts { // and with them the records
-			d.bury(ctx, bucket, platform)
-		}
-		removed = d.removeAll(ctx, bucket.Name())
-		return removed
-	})
-	switch {
-	case !cloud.Missing(err):
-		return err
-	case !began: // a destroy before this one deleted the bucket, or somebody by hand
-		return d.removeAll(ctx, "")
-	}
-	return removed // the bucket is gone, and the lock with it
-}
-
-// removeAll deletes the root stacks one after the other. Log groups are looked for between them too: those that services make again
-// appear some time after the deletion.
-func (d *destruction) removeAll(ctx context.Context, artifacts string) error {
-	for _, s := range d.alive {
-		if err := d.remove(ctx, s, artifacts); err != nil {
-			return err
-		}
-		if err := d.sweepLogGroups(ctx); err != nil {
-			return err
-		}
 	}
 	return nil
 }

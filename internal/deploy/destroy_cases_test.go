@@ -4,11 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
 	"github.com/tierform/tierform/internal/deploy"
@@ -134,8 +134,13 @@ func TestDestroyTellsWhatFailed(t *testing.T) {
 		"survey":    {small, fail("DescribeStacks", 1), fault.Unexpected},
 		"resources": {small, fail("ListStackResources", 0), fault.Unexpected},
 		"bucket":    {roleOnly, fail("DescribeStacks", 4), fault.Unexpected},
-		"refresh": {small, func(b *beyond, _ func()) {
+		"second look": {small, func(b *beyond, _ func()) {
 			b.on["cloudformation:ListStacks"] = func() { fail("DescribeStacks", 0)(b, nil) }
+		}, fault.Unexpected},
+		"refresh": {small, func(b *beyond, _ func()) {
+			b.on["cloudformation:ListStacks"] = func() {
+				b.on["cloudformation:ListStacks"] = func() { fail("DescribeStacks", 0)(b, nil) }
+			}
 		}, fault.Unexpected},
 		"revisions":             {small, fail("ListTaskDefinitions", 0), fault.Unexpected},
 		"interrupted":           {small, func(b *beyond, cancel func()) { b.on["ecs:UpdateService"] = cancel }, fault.Unexpected},
@@ -179,26 +184,6 @@ func TestDestroyOfAReviewEndsEarly(t *testing.T) {
 	b.answers["cloudformation:DeleteStack"] = "<R/>"
 	ctx, cancel := context.WithCancel(t.Context())
 	b.runIn(ctx, destroy, b.in, func(o *deploy.Options, _ *cloud.Options) { o.Clock = ending{o.Clock, cancel} }).ends(fault.Interrupted, "goes on in AWS")
-}
-
-// Between the survey and the lock somebody else may have destroyed the environment, or begun to.
-func TestDestroyLooksAgainWithTheLock(t *testing.T) {
-	t.Parallel()
-	for name, tc := range map[string]struct {
-		stack string
-		while time.Duration
-	}{"done": {"deploy-role-dev", time.Hour}, "begun": {"platform-dev", 0}} {
-		t.Run(name, func(t *testing.T) {
-			sampled(t, 9)
-			b := furnished(t)
-			b.run(destroy, b.in, when(func(e report.Event) bool { _, is := e.(report.Table); return is }, func() { // the survey is over
-				_, err := b.way().CloudFormation().DeleteStack(t.Context(), &cloudformation.DeleteStackInput{StackName: &tc.stack})
-				b.must(err)
-				b.must(b.sim.Clock().Sleep(t.Context(), tc.while))
-			})).ends(fault.OK)
-			b.nothing()
-		})
-	}
 }
 
 // A deletion that fails is tried again some times; then a person learns what stands in the way, and a later destroy goes on.
@@ -338,11 +323,16 @@ func TestDestroyTellsHowFarItIs(t *testing.T) {
 	r := b.run(destroy, b.in).ends(fault.OK)
 	says(t, notes(r), "objects of bucket bucket-archive-dev so far")
 	b = furnished(t)
+	b.fill("bucket-archive-dev", 3800) // eight calls, at most four at a time
+	deletions := 0
 	b.on["s3:DeleteObjects"] = func() {
+		deletions++
 		slow()
 		b.must(b.sim.PutObject("bucket-artifacts-111122223333-dev", "env/dev/lock.json", `{"id":"other","owner":"somebody","expires":"2026-01-01T00:00:00Z"}`))
 	}
-	says(t, notes(b.run(destroy, b.in)), "lock")
+	if b.run(destroy, b.in).ends(fault.Busy, "the lock of dev was lost: somebody holds it"); deletions > 5 || slices.Contains(b.asked, "cloudformation:DeleteStack") {
+		t.Errorf("%d calls go on deleting without the lock", deletions)
+	}
 }
 
 // What is left is listed; what AWS keeps by nature, or is somebody else's, is not counted.

@@ -34,7 +34,7 @@ func (d *destruction) empty(ctx context.Context, resources []teardown.Resource, 
 		count, err, what := 0, error(nil), ""
 		switch r.Type {
 		case "AWS::S3::Bucket":
-			count, err = teardown.Bucket{API: d.Cloud.S3(), Name: r.ID, Owner: d.caller.Account, Spare: lock, Progress: d.progress(ctx, r.ID)}.Empty(ctx)
+			count, err = d.emptyBucket(ctx, r.ID, lock)
 			what = report.Plural(count, "object or version", "objects and versions") + " of bucket "
 		case "AWS::ECR::Repository":
 			count, err = teardown.EmptyRepository(ctx, d.Cloud.ECR(), r.ID)
@@ -50,6 +50,22 @@ func (d *destruction) empty(ctx context.Context, resources []teardown.Resource, 
 	return nil
 }
 
+// emptyBucket empties a bucket but for one key. It stops when the lock is lost meanwhile.
+func (d *destruction) emptyBucket(ctx context.Context, name, lock string) (int, error) {
+	emptying, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	held, tell := d.lock != nil, d.progress(ctx, name)
+	count, err := teardown.Bucket{API: d.Cloud.S3(), Name: name, Owner: d.caller.Account, Spare: lock, Progress: func(deleted int) {
+		if tell(deleted); held && d.lost != nil {
+			stop(d.lost)
+		}
+	}}.Empty(emptying)
+	if held && d.lost != nil {
+		err = d.lost
+	}
+	return count, err
+}
+
 // tellEvery is how often the emptying of a large bucket says how far it is: it shows that it lives, and keeps its lock.
 const tellEvery = 30 * time.Second
 
@@ -63,17 +79,6 @@ func (d *destruction) progress(ctx context.Context, bucket string) func(int) {
 		}
 		told = now
 		d.Reporter.Report(report.Note{Level: report.Info, Text: "deleted " + report.Plural(deleted, "object", "") + " of bucket " + bucket + " so far"})
-		d.renew(ctx)
-	}
-}
-
-// renew keeps the lock, as following an operation does by itself.
-func (d *destruction) renew(ctx context.Context) {
-	if d.lock == nil {
-		return
-	}
-	if err := d.lock.Renew(ctx); err != nil {
-		d.Reporter.Report(report.Note{Level: report.Warning, Text: err.Error()})
-		d.lock = nil
+		d.keepLock(ctx)
 	}
 }

@@ -55,6 +55,9 @@ func (d *destruction) remove(ctx context.Context, s *stack, artifacts string) er
 		for _, c := range diagnosis.Causes {
 			d.Reporter.Report(report.Note{Level: report.Warning, Text: fmt.Sprintf("%s stays for now: %s", report.Place(c.Path, c.LogicalID), c.Reason)})
 		}
+		if err := d.holding(ctx); err != nil {
+			return err
+		}
 		d.ease(ctx, d.held[s.name])
 		if err := d.Clock.Sleep(ctx, pauses()[try]); err != nil {
 			return d.goesOn(s, err)
@@ -63,8 +66,8 @@ func (d *destruction) remove(ctx context.Context, s *stack, artifacts string) er
 	}
 }
 
-// refresh reads a stack again, now that the lock is held: somebody may have deployed or destroyed since the survey. A stack that is gone
-// by now is nil.
+// refresh reads a stack again when its turn comes: somebody without this command may have touched it while others were deleted. A stack that
+// is gone by now is nil.
 func (d *destruction) refresh(ctx context.Context, s *stack) (*stack, error) {
 	now, err := d.describe(ctx, s.arn)
 	if err != nil {
@@ -80,20 +83,14 @@ func (d *destruction) refresh(ctx context.Context, s *stack) (*stack, error) {
 	return now, err
 }
 
-// again is the command that goes on where this run ends.
-func (d *destruction) again() string {
-	command := "deploy destroy -e " + d.environment.suffix + " --confirm " + d.environment.suffix
-	if key := d.request.FinalSnapshot; key != nil {
-		command += " --final-snapshot " + *key
-	}
-	return command
-}
+// again is the command that goes on where this run ends: with all that this one was asked to keep.
+func (d *destruction) again() string { return d.request.again(d.environment.suffix) }
 
 // attempt deletes a stack once and follows the deletion to its end.
 func (d *destruction) attempt(ctx context.Context, s *stack, artifacts string, running bool) (operation.Outcome, error) {
 	token := ""
 	if !running {
-		if err := d.clean(ctx, s, artifacts); err != nil {
+		if err := d.ready(ctx, s, artifacts); err != nil {
 			return operation.Outcome{}, err
 		}
 		token = "destroy-" + d.NewID()
@@ -108,6 +105,17 @@ func (d *destruction) attempt(ctx context.Context, s *stack, artifacts string, r
 	}
 	d.note(s.name, outcome)
 	return outcome, nil
+}
+
+// ready empties what the stack has, while this run has the lock, and has it still afterwards.
+func (d *destruction) ready(ctx context.Context, s *stack, artifacts string) error {
+	if err := d.holding(ctx); err != nil {
+		return err
+	}
+	if err := d.clean(ctx, s, artifacts); err != nil {
+		return err
+	}
+	return d.holding(ctx)
 }
 
 // clean empties what the stack has. The bucket with the lock is empty only at last, when nothing but the deletion is left to do.

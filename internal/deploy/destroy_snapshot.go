@@ -114,7 +114,7 @@ func (d *destruction) complete(ctx context.Context, name string) error {
 		case strings.Contains(state, "fail"):
 			return fmt.Errorf("snapshot %s is %s", name, state)
 		}
-		d.renew(ctx)
+		d.keepLock(ctx)
 		if err := d.Clock.Sleep(ctx, lookEvery); err != nil {
 			return err
 		}

@@ -73,7 +73,9 @@ type Engine struct {
 	environment environment
 	caller      cloud.Caller
 	started     time.Time
-	lock        *store.Lock
+	// lock is the environment's, while this run holds it; lost says why it holds it no longer, though it means to.
+	lock *store.Lock
+	lost error
 	// concealed are the root stacks that were looked through for secrets, by ARN.
 	concealed map[string]bool
 	// local are the templates at hand by content address; nil until one is asked for.

@@ -67,7 +67,7 @@ func TestRefusedAtAMoment(t *testing.T) {
 		{"following what was cancelled", updating, formation("DescribeStackEvents", 0), cancel},
 		{"deleting a first deployment", creating, formation("DeleteStack", 0), cancel},
 		{"rolling back", failed, formation("RollbackStack", 0), rollback},
-		{"the record", deployed, simulator.Fault{Service: "s3", Operation: "PutObject", Kind: simulator.Denied, Skip: 5, Times: 1}, apply(request("Size", "2"))},
+		{"the record", deployed, simulator.Fault{Service: "s3", Operation: "PutObject", Kind: simulator.Denied, Skip: 6, Times: 1}, apply(request("Size", "2"))},
 		{"the outputs after a success", deployed, formation("DescribeStacks", 2), apply(request("Size", "2"))},
 		{"the second look, with the lock held", deployed, formation("GetTemplate", 1), apply(request("Size", "2"))},
 	} {
@@ -87,7 +87,7 @@ func TestRefusedAtAMoment(t *testing.T) {
 func TestWarnings(t *testing.T) {
 	t.Parallel()
 	w := deployed(t)
-	w.sim.Inject(simulator.Fault{Service: "s3", Operation: "PutObject", Kind: simulator.Denied, Skip: 6, Times: 1})
+	w.sim.Inject(simulator.Fault{Service: "s3", Operation: "PutObject", Kind: simulator.Denied, Skip: 7, Times: 1})
 	if r := w.run(apply(request("Size", "2"))).ends(fault.OK); !warned(r) {
 		t.Error("an incomplete record is not told")
 	}

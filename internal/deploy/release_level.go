@@ -89,6 +89,9 @@ func (e *Engine) level(ctx context.Context, record store.Record, bucket *store.B
 	if !clear {
 		return nil // a person has to decide first; the run ended with that
 	}
+	if err := e.holding(ctx); err != nil {
+		return err
+	}
 	s, err := e.look(ctx)
 	if err != nil {
 		return err
@@ -203,6 +206,9 @@ func (e *Engine) change(ctx context.Context, p *proposal, allowed func() error) 
 	err := e.propose(ctx, p, Request{})
 	if err == nil {
 		err = allowed()
+	}
+	if err == nil {
+		err = e.holding(ctx)
 	}
 	if err != nil {
 		err = errors.Join(err, e.discard(p))

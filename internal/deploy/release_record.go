@@ -11,8 +11,12 @@ import (
 	"github.com/tierform/tierform/internal/deploy/store"
 )
 
-// shiftAll releases one service after the other. After one that was not shifted no other is begun. In the end the stack is brought level.
+// shiftAll releases one service after the other. After one that was not shifted no other is begun, nor without the lock. In the end the
+// stack is brought level.
 func (r *releaseRun) shiftAll(ctx context.Context, orders []order) error {
+	if err := r.holding(ctx); err != nil {
+		return err
+	}
 	if err := r.begin(ctx, orders); err != nil {
 		return err
 	}
@@ -20,7 +24,8 @@ func (r *releaseRun) shiftAll(ctx context.Context, orders []order) error {
 	defer end()
 	var failed error
 	for i, o := range orders {
-		if failed != nil || errors.Is(ctx.Err(), context.Canceled) {
+		lost := i > 0 && failed == nil && r.holding(alive) != nil // end says so
+		if failed != nil || lost || errors.Is(ctx.Err(), context.Canceled) {
 			r.report(i, report.Released{Service: o.Title, Result: report.Unbegun, Serving: shortRevision(o.serving.revision), Color: o.serving.color})
 			continue
 		}
@@ -65,7 +70,8 @@ func (r *releaseRun) report(i int, released report.Released) {
 	r.Reporter.Report(released)
 }
 
-// end brings the stack level with what serves and completes the record. What goes on in AWS stays for `watch`.
+// end brings the stack level with what serves and completes the record. What goes on in AWS stays for `watch`, and so does all of that
+// when somebody else has the lock by now: an open record is what the next command completes.
 func (r *releaseRun) end(ctx context.Context, failed error) error {
 	if r.early || slices.ContainsFunc(r.done, func(d report.Released) bool { return d.Result == report.Running }) {
 		r.update(ctx)
@@ -75,7 +81,7 @@ func (r *releaseRun) end(ctx context.Context, failed error) error {
 		return failed
 	}
 	err := errors.Join(failed, r.level(ctx, r.record, r.bucket))
-	if r.suspended {
+	if r.suspended || r.lost != nil {
 		r.update(ctx)
 		return err
 	}

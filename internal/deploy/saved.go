@@ -88,6 +88,9 @@ func (e *Engine) ApplySaved(ctx context.Context, r Request, saved SavedPlan) err
 		if err := e.stillThere(ctx); err != nil {
 			return err
 		}
+		if err := e.holding(ctx); err != nil {
+			return err
+		}
 		return e.execute(ctx, p, r, by)
 	})
 }

@@ -90,6 +90,9 @@ func judgedAs(i scan.Image) string { return i.Repository + "@" + i.Digest }
 func (e *Engine) gateImages(ctx context.Context, templates *source.Set, images []scan.Image, rules scan.Rules) ([]scan.Verdict, error) {
 	gate := scan.Gate{Registry: e.Cloud.ECR(), Clock: e.Clock, Reporter: e.Reporter, Platforms: platforms(templates), Rules: rules, Waiting: e.keepLock}
 	verdicts, err := gate.Judge(ctx, images)
+	if err == nil {
+		err = e.lost
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -112,17 +115,6 @@ func (e *Engine) gateImages(ctx context.Context, templates *source.Set, images [
 	}
 	first := slices.IndexFunc(verdicts, func(v scan.Verdict) bool { return !v.Passed })
 	return verdicts, &fault.Error{Code: fault.Refused, What: fmt.Sprintf("the scan gate refuses %d of %d images: %s", len(refused), len(verdicts), strings.Join(refused, "; ")), Do: verdicts[first].Do}
-}
-
-// keepLock holds the lock for longer while scans are waited for.
-func (e *Engine) keepLock(ctx context.Context) {
-	if e.lock == nil {
-		return
-	}
-	if err := e.lock.Renew(ctx); err != nil {
-		e.Reporter.Report(report.Note{Level: report.Warning, Text: err.Error()})
-		e.lock = nil
-	}
 }
 
 // platforms are what the task definitions run on; empty where none says.

@@ -42,7 +42,12 @@ func TestGateWithTheLock(t *testing.T) {
 				}
 			}
 			r := b.run(apply(back), b.in)
-			if r.ends(fault.OK); last[report.ImageScan](r).Digest != digest {
+			if c.lost { // what it looked at is judged, and nothing of it executed
+				w.nothingLeft()
+				if r.ends(fault.Busy, "the lock of dev was lost", "deploy watch -e dev"); len(all[report.Plan](r)) > 0 {
+					t.Error("it proposes without the lock")
+				}
+			} else if r.ends(fault.OK); last[report.ImageScan](r).Digest != digest {
 				t.Errorf("%+v", last[report.ImageScan](r))
 			}
 			warned := slices.ContainsFunc(all[report.Note](r), func(n report.Note) bool {

@@ -127,6 +127,9 @@ func (e *Engine) Apply(ctx context.Context, r Request) error {
 		if err == nil {
 			err = e.stillThere(ctx)
 		}
+		if err == nil {
+			err = e.holding(ctx)
+		}
 		if err != nil {
 			err = errors.Join(err, e.discard(p))
 		}
@@ -139,23 +142,6 @@ func (e *Engine) Apply(ctx context.Context, r Request) error {
 		}
 		return e.execute(ctx, p, r, by)
 	})
-}
-
-// locked runs something while holding the environment's lock.
-func (e *Engine) locked(ctx context.Context, bucket *store.Bucket, wait time.Duration, do func(context.Context) error) (err error) {
-	lock, err := bucket.Lock(ctx, store.Holder{ID: e.NewID(), Owner: e.caller.ARN, Command: e.Command}, wait)
-	if err != nil {
-		return err
-	}
-	e.lock = lock
-	defer func() {
-		release, cancel := context.WithTimeout(context.Background(), cleanupTime)
-		defer cancel()
-		if failed := lock.Release(release); failed != nil && err == nil {
-			err = failed
-		}
-	}()
-	return do(ctx)
 }
 
 // execute executes an approved change set, follows it, and records it.
@@ -231,11 +217,8 @@ func (e *Engine) follow(ctx context.Context, stack, token string) (operation.Out
 func (e *Engine) renewing(ctx context.Context) report.Reporter {
 	return report.Func(func(event report.Event) {
 		e.Reporter.Report(event)
-		if _, tick := event.(report.Tick); tick && e.lock != nil {
-			if err := e.lock.Renew(ctx); err != nil {
-				e.Reporter.Report(report.Note{Level: report.Warning, Text: err.Error()})
-				e.lock = nil
-			}
+		if _, tick := event.(report.Tick); tick {
+			e.keepLock(ctx)
 		}
 	})
 }

@@ -136,11 +136,17 @@ func (b *Bucket) Holder(ctx context.Context) (Holder, bool, error) {
 // Renew holds the lock for another while, when half of the time is over. An error of code Busy says that it is lost: somebody broke it or
 // took it over, or it expired because it could not be renewed. Other failures are no error: there is time to try again.
 func (l *Lock) Renew(ctx context.Context) error {
-	now := l.bucket.clock.Now()
-	since := now.Sub(l.written)
-	if since < lockFor/2 {
+	if l.bucket.clock.Now().Sub(l.written) < lockFor/2 {
 		return nil
 	}
+	return l.Hold(ctx)
+}
+
+// Hold holds the lock for another while, whatever is left of this one, and so tells for sure whether it still is this run's. It fails as
+// Renew does. One that expired and that nobody took since is held again: nobody worked under it meanwhile.
+func (l *Lock) Hold(ctx context.Context) error {
+	now := l.bucket.clock.Now()
+	since := now.Sub(l.written)
 	once := func(o *s3.Options) { o.RetryMaxAttempts = 1 } // the caller comes again in a second
 	next := l.holder
 	next.Expires = now.Add(lockFor).UTC()
@@ -150,8 +156,10 @@ func (l *Lock) Renew(ctx context.Context) error {
 		switch {
 		case unread != nil:
 			err = unread
-		case other == nil || other.ID != l.holder.ID:
-			return l.lost(err)
+		case other == nil:
+			return l.lost(": somebody broke it, or took it over and gave it back", nil)
+		case other.ID != l.holder.ID:
+			return l.lost(fmt.Sprintf(": %s holds it, who runs %s since %s", other.Owner, other.Command, other.Since.Format(time.RFC3339)), nil)
 		default: // our own: the answer was lost
 			tag, err = other.tag, nil
 		}
@@ -163,11 +171,13 @@ func (l *Lock) Renew(ctx context.Context) error {
 	if since < lockFor {
 		return nil
 	}
-	return l.lost(err)
+	return l.lost("", err)
 }
 
-func (l *Lock) lost(err error) error {
-	return &fault.Error{Code: fault.Busy, What: "the lock of " + l.bucket.environment + " was lost", Err: err, Do: "deploy watch -e " + l.bucket.environment}
+// lost says that the lock is not this run's any more, and where it is known, whose.
+func (l *Lock) lost(whose string, err error) error {
+	return &fault.Error{Code: fault.Busy, What: "the lock of " + l.bucket.environment + " was lost" + whose, Err: err,
+		Do: "nothing new is begun without it; deploy watch -e " + l.bucket.environment + " follows what runs"}
 }
 
 // Release gives the lock back. One that somebody took over is left alone.
