@@ -133,7 +133,7 @@ func (p *patient) changeSets(ctx context.Context) {
 	case len(left) > 0:
 		p.note("Change sets", report.Warned, text, "the next deploy apply -e "+p.environment.suffix+" deletes them")
 	case most >= manyChangeSets:
-		p.note("Change sets", report.Warned, text, "plans and releases go without nested change sets, and those cannot be deleted: docs/runbook.md, \"What happens …\"")
+		p.note("Change sets", report.Warned, text, "plans and releases go without nested change sets, and those cannot be deleted: docs/runbook.md, \"A stack is full of change sets\"")
 	default:
 		p.note("Change sets", report.Fine, text, "")
 	}

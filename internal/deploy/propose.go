@@ -162,7 +162,7 @@ func (e *Engine) proposalError(p *proposal, err error) error {
 	}
 	do := "mend the templates or values named, and plan again"
 	if p.previous { // of a release: nothing of it was written by who released
-		do = "mend what is named; deploy apply -e " + e.environment.suffix + " --no-nested does without change sets of nested stacks: docs/runbook.md, \"What happens …\""
+		do = "mend what is named; deploy apply -e " + e.environment.suffix + " --no-nested does without change sets of nested stacks: docs/runbook.md, \"A stack is full of change sets\""
 	}
 	return &fault.Error{Code: fault.Refused, What: "CloudFormation refuses the change set for " + report.Plural(len(failed.Findings), "reason", ""), Err: failed, Do: do}
 }

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/tierform/tierform/internal/deploy"
 	"github.com/tierform/tierform/internal/deploy/changeset"
@@ -112,4 +113,25 @@ func (w *world) left(logicalID string) int {
 	_, count, err := changeset.Litter(w.Context(), w.way().CloudFormation(), stack, "")
 	w.must(err)
 	return count
+}
+
+// So does the real platform: what its releases change is told from the templates as well.
+func TestAFullPlatform(t *testing.T) {
+	t.Parallel()
+	if testing.Short() {
+		t.Skip("left out of short runs")
+	}
+	b := golden(t)
+	b.must(b.sim.LeaveChangeSets("NetworkStack", 1000))
+	b.pushImage("payment-api", digestNumber(11))
+	_ = b.sim.Clock().Sleep(t.Context(), 10*time.Minute) // its scan ends
+	r := b.run(doRelease(newImages(11, "payment-api")), b.in).ends(fault.OK)
+	if got := preview(r); len(got) != 2 || got[0] == "" || got[1] == "" || r.results() != "payment-api shifted green" {
+		t.Errorf("%s, previews %q", r.results(), got)
+	}
+	same := goldenRequest(t)
+	same.Images = nil
+	if result := last[report.Result](b.run(plan(same), b.in).ends(fault.OK)); result.Status != "unchanged" {
+		t.Errorf("a plan: %+v", result)
+	}
 }

@@ -160,7 +160,7 @@ func creationError(err error, r Request) error {
 	case cloud.Expired(err):
 		code = fault.StillRunning
 	case strings.HasPrefix(cloud.ErrorCode(err), "LimitExceeded"):
-		code, next = fault.NeedsPerson, "delete change sets of the stack that were never executed: docs/runbook.md, \"What happens …\""
+		code, next = fault.NeedsPerson, "delete change sets of the stack that were never executed: docs/runbook.md, \"A stack is full of change sets\""
 	case cloud.Denied(err) || cloud.Throttled(err) || cloud.ErrorCode(err) == "":
 		code = fault.Unexpected
 	}
