@@ -58,7 +58,7 @@ func TestReleaseBackOfServices(t *testing.T) {
 func TestReleaseBackUnwatched(t *testing.T) {
 	t.Parallel()
 	sampled(t, 12)
-	w := quick(t)
+	w := releasing(t)
 	w.run(doRelease(newImages(11, "api", "worker"))).ends(fault.OK)
 	until := newImages(12, "api", "worker")
 	until.Until = "Install"
