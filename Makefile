@@ -58,9 +58,9 @@ race: need-go need-cc ## Run the tests of what is concurrent with the race detec
 	env -u TIERFORM_EMULATOR go test -race -short -timeout 25m $(RACE)
 	go test -race -short -run Each ./pkg/checks
 
-test-long: need-go ## Run the fuzz targets longer, the whole mutation campaign, thousands of releases that go wrong, a thousand deployments, then the benchmarks and the load
+test-long: need-go ## Run the fuzz targets longer, the whole mutation campaign, thousands of releases that go wrong, a thousand deployments and releases, then the benchmarks and the load
 	TIERFORM_CAMPAIGN=1 go test -count 1 -timeout 60m -run '^(TestCampaign|TestForeignStylesOfMutants)$$' -v ./pkg/checks
-	TIERFORM_DEPLOYMENTS=1000 go test -count 1 -timeout 60m -run '^TestAThousandDeployments$$' ./internal/deploy
+	TIERFORM_DEPLOYMENTS=1000 go test -count 1 -timeout 60m -run '^TestAThousand(Deployments|Releases)$$' ./internal/deploy
 	TIERFORM_RELEASES=2000 go test -count 1 -timeout 60m -run '^TestReleaseInterleavings$$' ./internal/deploy
 	$(MAKE) fuzz FUZZTIME=3m
 	$(MAKE) bench

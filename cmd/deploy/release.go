@@ -92,8 +92,9 @@ func (c *command) releaseStop() *cobra.Command {
 func (c *command) releaseRollback() *cobra.Command {
 	r := &releaseFlags{}
 	cmd := &cobra.Command{Use: "rollback", Short: "Go back to what ran before the last release", Args: cobra.NoArgs, Example: "  deploy release rollback -e prod\n  deploy release rollback -e prod --all-at-once --yes   # in an emergency",
-		Long: "rollback stops a release that runs. After it has ended, it releases the digests again that ran before, from the deployment's record;\nwith --all-at-once the traffic goes back at one time instead of step by step."}
+		Long: "rollback stops a release that runs. After it has ended, it releases the digests again that ran before, each service from its\nown last release on record; with --all-at-once the traffic goes back at one time instead of step by step. Asked for again, it changes\nnothing: what went back already is told, with the command that goes further back."}
 	r.addServices(cmd.Flags())
+	cmd.Flags().Lookup("service").Usage = "service to go back, as in payment-api; may be repeated (default: those of the last release)"
 	r.addRun(cmd.Flags())
 	cmd.Flags().BoolVar(&r.AllAtOnce, "all-at-once", false, "move all traffic at one time")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {

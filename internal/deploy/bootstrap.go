@@ -128,7 +128,7 @@ func (e *Engine) singleChange(ctx context.Context, p *proposal, name string, r R
 	if err == nil {
 		err = e.review(ctx, p, began)
 	} else {
-		err = e.proposalError(err)
+		err = e.proposalError(p, err)
 	}
 	if err == nil {
 		_, err = e.approve(ctx, p, r.Consent)

@@ -109,25 +109,31 @@ func (p *patient) bucketAndLock(ctx context.Context) {
 	}
 }
 
-// Change sets that a stack can hold (CloudFormation quotas), and from how many on plans go without nested ones.
-const mostChangeSets = 1000
-
-// changeSets tells what runs left, and how near the limit is.
+// changeSets tells what runs left, and how near the limit is, of the root stack and the fullest nested one.
 func (p *patient) changeSets(ctx context.Context) {
 	if p.platform == nil {
 		return
 	}
 	left, count, err := changeset.Litter(ctx, p.Cloud.CloudFormation(), p.platform.name, "")
+	where, most := "", 0
+	if err == nil {
+		where, most, err = p.fullest(ctx)
+	}
 	text := fmt.Sprintf("%d of at most %d, %d left behind by runs that died", count, mostChangeSets, len(left))
+	if most > 0 {
+		text += fmt.Sprintf("; nested stack %s has %d", where, most)
+	}
 	switch {
 	case err != nil:
 		p.failed("Change sets", err)
 	case count >= mostChangeSets:
 		p.note("Change sets", report.Problem, text, "nothing more can be proposed: delete old change sets of "+p.platform.name)
 	case count >= manyChangeSets:
-		p.note("Change sets", report.Warned, text, "plans go without nested change sets: delete old change sets of "+p.platform.name)
+		p.note("Change sets", report.Warned, text, "delete old change sets of "+p.platform.name)
 	case len(left) > 0:
 		p.note("Change sets", report.Warned, text, "the next deploy apply -e "+p.environment.suffix+" deletes them")
+	case most >= manyChangeSets:
+		p.note("Change sets", report.Warned, text, "plans and releases go without nested change sets, and those cannot be deleted: docs/runbook.md, \"A stack is full of change sets\"")
 	default:
 		p.note("Change sets", report.Fine, text, "")
 	}

@@ -12,7 +12,6 @@ import (
 	"github.com/tierform/tierform/internal/deploy/scan"
 	"github.com/tierform/tierform/internal/deploy/source"
 	"github.com/tierform/tierform/internal/deploy/store"
-	"github.com/tierform/tierform/internal/deploy/teardown"
 )
 
 // A Request is what plan and apply are asked for.
@@ -95,9 +94,8 @@ func (e *Engine) propose(ctx context.Context, p *proposal, r Request) error {
 		request.Nested = incomplete == ""
 	}
 	p.set, err = changeset.Propose(ctx, e.Cloud.CloudFormation(), e.Clock, request)
-	var failed *changeset.Failed
-	if errors.As(err, &failed) && failed.Placeholder && request.Nested {
-		incomplete, request.Nested = "CloudFormation cannot preview the nested stacks: "+failed.Findings[0].Text, false
+	if why := unpreviewed(err); why != "" && request.Nested {
+		incomplete, request.Nested = why, false
 		if err = changeset.Discard(ctx, e.Cloud.CloudFormation(), e.Clock, request.Stack, p.name, false); err == nil {
 			p.name += "-flat"
 			request.Name = p.name
@@ -105,7 +103,7 @@ func (e *Engine) propose(ctx context.Context, p *proposal, r Request) error {
 		}
 	}
 	if err != nil {
-		return e.proposalError(err)
+		return e.proposalError(p, err)
 	}
 	p.set.Partial = firstOf(incomplete, p.set.Partial)
 	return e.review(ctx, p, began)
@@ -153,38 +151,8 @@ func (e *Engine) address(p *proposal) string {
 	return fmt.Sprintf("https://s3.%s.amazonaws.com/%s/%s", e.Cloud.Region(), p.bucket.Name(), p.templates.Root.Key())
 }
 
-// manyChangeSets is when plans go without nested change sets: each deployment leaves one in each nested stack that it does not change,
-// nobody can delete those, and a stack holds 1,000.
-const manyChangeSets = 900
-
-// crowded says why nested change sets are left out, when a stack has nearly as many change sets as it can hold. Stacks are asked only once
-// there were as many deployments.
-func (e *Engine) crowded(ctx context.Context, p *proposal) (string, error) {
-	if p.first {
-		return "", nil
-	}
-	deployments, err := p.bucket.Deployments(ctx)
-	if err != nil || deployments < manyChangeSets {
-		return "", err
-	}
-	resources, err := teardown.Inventory(ctx, e.Cloud.CloudFormation(), e.environment.platform())
-	most, where := 0, ""
-	for i := 0; i < len(resources) && err == nil; i++ {
-		if r := resources[i]; r.Type == "AWS::CloudFormation::Stack" {
-			var count int
-			if _, count, err = changeset.Litter(ctx, e.Cloud.CloudFormation(), r.ID, ""); count > most {
-				most, where = count, r.LogicalID
-			}
-		}
-	}
-	if err != nil || most < manyChangeSets {
-		return "", err
-	}
-	return fmt.Sprintf("%s has %d of at most 1,000 change sets, so that nested stacks get none", where, most), nil
-}
-
 // proposalError reports what CloudFormation found against a change set.
-func (e *Engine) proposalError(err error) error {
+func (e *Engine) proposalError(p *proposal, err error) error {
 	var failed *changeset.Failed
 	if !errors.As(err, &failed) {
 		return err
@@ -192,7 +160,11 @@ func (e *Engine) proposalError(err error) error {
 	for _, v := range failed.Findings {
 		e.Reporter.Report(v)
 	}
-	return &fault.Error{Code: fault.Refused, What: "CloudFormation refuses the change set for " + report.Plural(len(failed.Findings), "reason", ""), Err: failed, Do: "mend the templates or values named, and plan again"}
+	do := "mend the templates or values named, and plan again"
+	if p.previous { // of a release: nothing of it was written by who released
+		do = "mend what is named; deploy apply -e " + e.environment.suffix + " --no-nested does without change sets of nested stacks: docs/runbook.md, \"A stack is full of change sets\""
+	}
+	return &fault.Error{Code: fault.Refused, What: "CloudFormation refuses the change set for " + report.Plural(len(failed.Findings), "reason", ""), Err: failed, Do: do}
 }
 
 // changedTemplates counts the templates whose content address differs from the deployed one.

@@ -62,8 +62,12 @@ func (e *Engine) releasesRunning(ctx context.Context, services []release.Service
 	return running, nil
 }
 
-// RollbackRelease goes back to what ran before: it stops a release that runs, or releases the digests again that ran before the last one.
+// RollbackRelease goes back to what ran before: it stops a release that runs, or releases the digests again that ran before the last one. Once
+// that is done, asking again changes nothing.
 func (e *Engine) RollbackRelease(ctx context.Context, r ReleaseRequest) error {
+	if err := r.check(); err != nil {
+		return err
+	}
 	bucket, err := e.needBucket(ctx)
 	if err != nil {
 		return err
@@ -73,43 +77,73 @@ func (e *Engine) RollbackRelease(ctx context.Context, r ReleaseRequest) error {
 		return err
 	}
 	running, err := e.releasesRunning(ctx, services)
+	if err == nil && len(running) > 0 {
+		err = e.unlessBack(ctx, bucket, running)
+	}
 	if err != nil {
 		return err
 	}
 	if len(running) > 0 {
 		return e.StopRelease(ctx, StopRequest{Services: running, Yes: r.Yes})
 	}
-	if r.Services, r.Images, err = e.imagesBefore(ctx, bucket, r.Services); err != nil {
+	return e.locked(ctx, bucket, r.WaitLock, func(ctx context.Context) error {
+		if _, err := e.finishReleases(ctx, bucket); err != nil { // what nobody watched to its end is in no record yet
+			return err
+		}
+		asked, err := e.backFrom(ctx, bucket, r, services)
+		if err != nil {
+			return err
+		}
+		return (&releaseRun{Engine: e, request: asked, bucket: bucket}).run(ctx)
+	})
+}
+
+// unlessBack refuses to stop a way back that runs: that would bring back what it leads away from.
+func (e *Engine) unlessBack(ctx context.Context, bucket *store.Bucket, running []string) error {
+	record, _, err := bucket.Unfinished(ctx)
+	if err != nil {
 		return err
 	}
-	r.back = true
-	return e.Release(ctx, r)
+	for _, r := range record.Releases {
+		if r.Back && slices.Contains(running, r.Service) {
+			return &fault.Error{Code: fault.Busy, What: r.Service + " is going back already: " + r.Deployment, Do: "deploy watch -e " + e.environment.suffix + " follows it"}
+		}
+	}
+	return nil
 }
 
 // historyAtMost is how many deployments are looked through for the last release.
 const historyAtMost = 200
 
-// imagesBefore are the services of the last run that shifted any of those asked for, and the digests that ran before it.
-func (e *Engine) imagesBefore(ctx context.Context, bucket *store.Bucket, services []string) ([]string, map[string]string, error) {
+// backFrom is the request that leads back from the last release of each service asked for; without any, of those of the last run.
+func (e *Engine) backFrom(ctx context.Context, bucket *store.Bucket, r ReleaseRequest, services []release.Service) (ReleaseRequest, error) {
 	history, err := bucket.History(ctx, historyAtMost)
 	if err != nil {
-		return nil, nil, err
+		return r, err
 	}
-	for _, record := range history {
-		var names []string
-		images := map[string]string{}
-		for _, r := range record.Releases {
-			if r.Result != report.Shifted || len(r.Images) == 0 || len(services) > 0 && !slices.Contains(services, r.Service) {
-				continue
-			}
-			names = append(names, r.Service)
-			for image, digest := range r.Images {
-				images[image] = digest
-			}
-		}
-		if len(names) > 0 {
-			return names, images, nil
-		}
+	names := r.Services
+	if len(names) == 0 {
+		names = past(history).last()
 	}
-	return nil, nil, &fault.Error{Code: fault.Usage, What: "no earlier release is recorded that could be gone back from", Found: strings.Join(services, ", "), Do: "name the digest: deploy release -e " + e.environment.suffix + " --image NAME=sha256:…"}
+	command := "deploy release -e " + e.environment.suffix
+	way, err := past(history).wayBack(names, command)
+	if err != nil {
+		return r, err
+	}
+	for _, service := range services {
+		if !slices.Contains(way.done, service.Title) {
+			continue
+		}
+		now, err := e.releasable(ctx, service)
+		if err != nil {
+			return r, err
+		}
+		serves := service.Title + " went back already: " + shownRevision(now.running) + " serves"
+		if len(way.services) == 0 {
+			return r, &fault.Error{Code: fault.Usage, What: serves, Do: way.further(command)}
+		}
+		e.Reporter.Report(report.Note{Level: report.Info, Text: serves})
+	}
+	r.Services, r.Images, r.back = way.services, way.images, true
+	return r, nil
 }

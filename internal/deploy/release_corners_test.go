@@ -153,7 +153,7 @@ func TestReleaseWaysBack(t *testing.T) {
 	w.sim.Heal()
 	w.run(rollbackRelease(deploy.ReleaseRequest{Yes: true})).ends(fault.OK)
 	w.serves("api", oldDigest)
-	w.run(rollbackRelease(deploy.ReleaseRequest{Yes: true, Services: []string{"api"}})).ends(fault.Usage, "no earlier release")
+	w.run(rollbackRelease(deploy.ReleaseRequest{Yes: true, Services: []string{"api"}})).ends(fault.Usage, "went back already")
 	for _, do := range []func(context.Context, *deploy.Engine) error{stopRelease, rollbackRelease(deploy.ReleaseRequest{Yes: true})} {
 		empty := newWorld(t)
 		empty.run(do).ends(fault.Usage, "deploy bootstrap")

@@ -43,7 +43,7 @@ func (r *releaseRun) begin(ctx context.Context, orders []order) error {
 	}
 	for _, o := range orders {
 		targets = append(targets, scalingTarget(o.Service))
-		r.record.Releases = append(r.record.Releases, store.Release{Service: o.Title, From: o.serving.revision, To: text(o.registered.TaskDefinitionArn), Images: o.before})
+		r.record.Releases = append(r.record.Releases, store.Release{Service: o.Title, From: o.serving.revision, To: text(o.registered.TaskDefinitionArn), Images: o.before, Back: r.request.back})
 	}
 	var err error
 	if r.record.Suspended, err = r.scaling(ctx, targets); err != nil {

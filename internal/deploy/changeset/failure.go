@@ -24,6 +24,8 @@ type Failed struct {
 	Findings []report.Validation
 	// Placeholder tells that the cause is a value known only at execution: the same change set can be made without nested ones.
 	Placeholder bool
+	// Crowded tells that a nested stack holds as many change sets as it can: the same change set can be made without nested ones.
+	Crowded bool
 }
 
 // Error says the causes, one a line.
@@ -72,6 +74,7 @@ func (r reader) causes(ctx context.Context, s *Set, path []string, failed *Faile
 		failed.Findings = append(failed.Findings, report.Validation{Severity: "error", Source: "cloudformation", Check: "change set", Path: path, Text: s.Reason})
 		// What is not evaluated yet cannot be taken apart, fetched or exported (roadmap #759).
 		failed.Placeholder = failed.Placeholder || strings.Contains(s.Reason, "IntrinsicFunction") || strings.Contains(s.Reason, "Fn::Select") || strings.Contains(s.Reason, "duplicate Export names")
+		failed.Crowded = failed.Crowded || strings.Contains(strings.ToLower(s.Reason), "changeset limit exceeded")
 	}
 	return nil
 }
@@ -157,7 +160,7 @@ func creationError(err error, r Request) error {
 	case cloud.Expired(err):
 		code = fault.StillRunning
 	case strings.HasPrefix(cloud.ErrorCode(err), "LimitExceeded"):
-		code, next = fault.NeedsPerson, "delete change sets of the stack that were never executed"
+		code, next = fault.NeedsPerson, "delete change sets of the stack that were never executed: docs/runbook.md, \"A stack is full of change sets\""
 	case cloud.Denied(err) || cloud.Throttled(err) || cloud.ErrorCode(err) == "":
 		code = fault.Unexpected
 	}

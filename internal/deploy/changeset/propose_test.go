@@ -102,6 +102,16 @@ func TestProposeRefused(t *testing.T) {
 	}
 }
 
+// TestProposeCrowded: a stack that holds no more change sets is told apart from other refusals.
+func TestProposeCrowded(t *testing.T) {
+	for reason, want := range map[string]bool{"ChangeSet limit exceeded for Stack: arn": true, "Export limit exceeded": false} {
+		var failed *changeset.Failed
+		if _, err := propose(&fake{T: t, sets: answers{"d-1": {described("FAILED", reason)}}}, changeset.Request{}); !errors.As(err, &failed) || failed.Crowded != want {
+			t.Errorf("%s: %v", reason, err)
+		}
+	}
+}
+
 // TestProposeBroken: calls that fail on the way.
 func TestProposeBroken(t *testing.T) {
 	done := described("CREATE_COMPLETE", "", nestedIn("NetStack", "net"))

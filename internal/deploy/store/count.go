@@ -2,8 +2,19 @@ package store
 
 import "context"
 
-// Deployments counts the records of the environment.
-func (b *Bucket) Deployments(ctx context.Context) (int, error) {
-	keys, err := b.list(ctx, b.recordPrefix())
-	return len(keys), err
+// Executed counts the change sets of the stack that the deployments on record executed, as far as matters to tell whether it is enough of
+// them. Each executed one, and a run that released two: it registers revisions, and brings the stack level.
+func (b *Bucket) Executed(ctx context.Context, enough int) (int, error) {
+	ids, err := b.records(ctx)
+	count := len(ids)
+	if err != nil || count >= enough || 2*count < enough {
+		return count, err
+	}
+	history, err := b.History(ctx, count)
+	for _, r := range history {
+		if len(r.Releases) > 0 {
+			count++
+		}
+	}
+	return count, err
 }

@@ -58,6 +58,8 @@ type Release struct {
 	From   string            `json:"from"`
 	To     string            `json:"to"`
 	Images map[string]string `json:"images_before,omitempty"`
+	// Back tells that `release rollback` asked for it.
+	Back bool `json:"back,omitempty"`
 	// Result is one of report.Released, empty while it runs.
 	Result string `json:"result,omitempty"`
 }
