@@ -18,6 +18,7 @@ import (
 	"github.com/tierform/tierform/internal/deploy/clock"
 	"github.com/tierform/tierform/internal/deploy/cloud"
 	"github.com/tierform/tierform/internal/deploy/fault"
+	"github.com/tierform/tierform/internal/deploy/report"
 	"github.com/tierform/tierform/internal/deploy/screen"
 	"github.com/tierform/tierform/internal/deploy/source"
 	"github.com/tierform/tierform/internal/simulator"
@@ -74,7 +75,10 @@ func (c *command) engine(ctx context.Context, cmd *cobra.Command, shown *screen.
 	if !slices.Contains([]string{string(deploy.Detach), string(deploy.CancelOperation)}, g.onInterrupt) {
 		return nil, &fault.Error{Code: fault.Usage, What: "--on-interrupt does not take this", Found: g.onInterrupt, Allowed: "detach, cancel"}
 	}
-	way, err := cloud.Open(ctx, cloud.Options{Region: g.region, Profile: g.profile, Endpoint: g.endpoint, RequestsPerSecond: g.requestsPerSecond})
+	way, err := cloud.Open(ctx, cloud.Options{Region: g.region, Profile: g.profile, Endpoint: g.endpoint, RequestsPerSecond: g.requestsPerSecond,
+		Silent: func(host string, until time.Time) {
+			shown.Report(report.Note{Level: report.Warning, Text: "AWS does not answer at " + host + ", trying again until " + until.Local().Format("15:04:05") + " at the latest; Ctrl-C ends it"})
+		}})
 	if err != nil {
 		return nil, err
 	}
