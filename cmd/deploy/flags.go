@@ -63,7 +63,10 @@ func (c *command) root() *cobra.Command {
 			"  deploy destroy -e dev --confirm dev          remove it without a trace",
 		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
 			c.where = places(cmd.Flags())
-			return fromEnvironment(cmd.Flags())
+			if err := fromEnvironment(cmd.Flags()); err != nil {
+				return err
+			}
+			return c.beforehand(cmd)
 		},
 		Args: cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {

@@ -8,7 +8,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"time"
 
@@ -72,9 +71,6 @@ func usual() func(typ, action string) time.Duration {
 // engine is that of the environment.
 func (c *command) engine(ctx context.Context, cmd *cobra.Command, shown *screen.Screen) (*deploy.Engine, error) {
 	g := c.global
-	if !slices.Contains([]string{string(deploy.Detach), string(deploy.CancelOperation)}, g.onInterrupt) {
-		return nil, &fault.Error{Code: fault.Usage, What: "--on-interrupt does not take this", Found: g.onInterrupt, Allowed: "detach, cancel"}
-	}
 	way, err := cloud.Open(ctx, cloud.Options{Region: g.region, Profile: g.profile, Endpoint: g.endpoint, RequestsPerSecond: g.requestsPerSecond,
 		Silent: func(host string, until time.Time) {
 			shown.Report(report.Note{Level: report.Warning, Text: "AWS does not answer at " + host + ", trying again until " + until.Local().Format("15:04:05") + " at the latest; Ctrl-C ends it"})

@@ -176,6 +176,17 @@ func (p Parameter) wanted() string {
 	return p.Description
 }
 
+// Admit refuses values that the template does not take, all at once.
+func (t *Template) Admit(layers ...Values) error {
+	var wrong []error
+	for _, layer := range layers {
+		for _, name := range slices.Sorted(maps.Keys(layer.ByName)) {
+			wrong = append(wrong, t.admit(name, layer))
+		}
+	}
+	return errors.Join(wrong...)
+}
+
 // admit refuses a value that the layer may not give, or that does not fit.
 func (t *Template) admit(name string, layer Values) error {
 	p, known := t.Parameters[name]
