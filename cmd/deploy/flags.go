@@ -16,6 +16,8 @@ type command struct {
 	stdin          io.Reader
 	stdout, stderr io.Writer
 	global         globalFlags
+	// answers are what a person types.
+	answers answers
 	// where are the flags of the command line that say which account, region and templates are meant.
 	where []string
 	// reported is set when the result was reported, so that an error is not told twice.

@@ -1,14 +1,11 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -88,8 +85,7 @@ func (c *command) engine(ctx context.Context, cmd *cobra.Command, shown *screen.
 		o.OnInterrupt = "ask"
 		o.Interrupted = func(ctx context.Context) deploy.Interruption {
 			shown.Flush()
-			answer, _ := c.typed(ctx, "The operation goes on in AWS: detach from it, cancel it or continue to follow? [detach/cancel/continue]")
-			return deploy.Interruption(answer)
+			return c.interruption(ctx)
 		}
 		o.Approve = func(ctx context.Context, question string) (bool, error) { shown.Flush(); return c.ask(ctx, question) }
 		o.Type = func(ctx context.Context, prompt string) (string, error) { shown.Flush(); return c.typed(ctx, prompt) }
@@ -112,28 +108,6 @@ func roots(dir fs.FS, platform string) deploy.Roots {
 // asks tells whether there is a person to ask.
 func (c *command) asks() bool {
 	return !c.global.nonInteractive && os.Getenv("CI") != "true" && c.global.output == "human" && screen.Terminal(c.stdin)
-}
-
-// ask waits for an answer; the end of the input is a no.
-func (c *command) ask(ctx context.Context, question string) (bool, error) {
-	text, err := c.typed(ctx, question+" [y/N]")
-	return text == "y" || text == "yes", err
-}
-
-// typed is a line that a person types; empty at the end of the input.
-func (c *command) typed(ctx context.Context, prompt string) (string, error) {
-	fmt.Fprintf(c.stderr, "%s ", prompt)
-	answer := make(chan string, 1)
-	go func() {
-		line, _ := bufio.NewReader(c.stdin).ReadString('\n')
-		answer <- strings.ToLower(strings.TrimSpace(line))
-	}()
-	select {
-	case <-ctx.Done():
-		return "", ctx.Err()
-	case text := <-answer:
-		return text, nil
-	}
 }
 
 // parameterFiles reads the files given, or the environment's own, and the flags after them.
