@@ -79,6 +79,7 @@ func (c *command) root() *cobra.Command {
 		}}
 	c.globals(root.PersistentFlags())
 	root.AddCommand(c.verbs()...)
+	completion(root)
 	strict(root)
 	return root
 }

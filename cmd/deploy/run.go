@@ -76,7 +76,7 @@ func (c *command) engine(ctx context.Context, cmd *cobra.Command, shown *screen.
 		return nil, err
 	}
 	o := deploy.Options{Environment: g.environment, Account: g.account, Cloud: way, Clock: clock.System{}, Reporter: shown, Templates: os.DirFS(g.templates), Roots: roots(os.DirFS(g.templates), g.root),
-		NewID: newID(clock.System{}), Command: cmd.CommandPath(), Commit: commit(), Gate: gate, Mask: shown.Mask, Where: c.where}
+		NewID: newID(clock.System{}), Command: cmd.CommandPath(), Commit: commit(ctx, g.templates), Gate: gate, Mask: shown.Mask, Where: c.where}
 	if filepath.Clean(g.templates) == "golden" {
 		o.Check = upToDate
 	}
@@ -132,8 +132,8 @@ func (c *command) parameterFiles(p *planFlags) ([]source.Values, error) {
 		all = append(all, values)
 	}
 	flags := source.Values{Origin: deploy.FlagOrigin, ByName: map[string]string{}}
-	for _, text := range p.values {
-		name, value, err := source.ParseFlag(text)
+	for i, text := range p.values {
+		name, value, err := source.ParseFlag(i+1, text)
 		if err != nil {
 			return nil, err
 		}
