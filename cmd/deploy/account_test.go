@@ -30,6 +30,9 @@ type account struct {
 	changing []string
 	// hurried is how much time each request takes; 0 lets the callers' time go on.
 	hurried time.Duration
+	// calls counts the requests; deadly may end their caller instead of letting it have an answer.
+	calls  int
+	deadly func(call int, perform func()) (died bool)
 }
 
 // The address and the header by which an account tells its time.
@@ -64,6 +67,13 @@ func (a *account) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	a.count(r)
+	a.lock.Lock()
+	a.calls++
+	call, deadly := a.calls, a.deadly
+	a.lock.Unlock()
+	if deadly != nil && deadly(call, func() { a.sim.ServeHTTP(httptest.NewRecorder(), r) }) {
+		panic(http.ErrAbortHandler) // closes the connection (net/http, Handler)
+	}
 	if !strings.Contains(r.Header.Get("Authorization"), "/"+simulator.Region+"/") {
 		a.elsewhere.ServeHTTP(w, r)
 		return
@@ -109,6 +119,13 @@ func (a *account) changes() []string {
 	was := a.changing
 	a.changing = nil
 	return was
+}
+
+// called counts the requests so far.
+func (a *account) called() int {
+	a.lock.Lock()
+	defer a.lock.Unlock()
+	return a.calls
 }
 
 // play makes go wrong what a scenario says.

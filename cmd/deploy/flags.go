@@ -16,6 +16,8 @@ type command struct {
 	stdin          io.Reader
 	stdout, stderr io.Writer
 	global         globalFlags
+	// answers are what a person types.
+	answers answers
 	// where are the flags of the command line that say which account, region and templates are meant.
 	where []string
 	// reported is set when the result was reported, so that an error is not told twice.
@@ -63,7 +65,10 @@ func (c *command) root() *cobra.Command {
 			"  deploy destroy -e dev --confirm dev          remove it without a trace",
 		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
 			c.where = places(cmd.Flags())
-			return fromEnvironment(cmd.Flags())
+			if err := fromEnvironment(cmd.Flags()); err != nil {
+				return err
+			}
+			return c.beforehand(cmd)
 		},
 		Args: cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -74,6 +79,7 @@ func (c *command) root() *cobra.Command {
 		}}
 	c.globals(root.PersistentFlags())
 	root.AddCommand(c.verbs()...)
+	completion(root)
 	strict(root)
 	return root
 }

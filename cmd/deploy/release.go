@@ -35,6 +35,9 @@ func (r *releaseFlags) asked() (deploy.ReleaseRequest, error) {
 		r.Scan, err = r.scan.rules()
 	}
 	r.Services, r.Images, r.Until = r.services, images, release.Until(r.until)
+	if err == nil {
+		err = r.Check()
+	}
 	return r.ReleaseRequest, err
 }
 

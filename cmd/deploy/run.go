@@ -1,15 +1,11 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -18,6 +14,7 @@ import (
 	"github.com/tierform/tierform/internal/deploy/clock"
 	"github.com/tierform/tierform/internal/deploy/cloud"
 	"github.com/tierform/tierform/internal/deploy/fault"
+	"github.com/tierform/tierform/internal/deploy/report"
 	"github.com/tierform/tierform/internal/deploy/screen"
 	"github.com/tierform/tierform/internal/deploy/source"
 	"github.com/tierform/tierform/internal/simulator"
@@ -71,15 +68,15 @@ func usual() func(typ, action string) time.Duration {
 // engine is that of the environment.
 func (c *command) engine(ctx context.Context, cmd *cobra.Command, shown *screen.Screen) (*deploy.Engine, error) {
 	g := c.global
-	if !slices.Contains([]string{string(deploy.Detach), string(deploy.CancelOperation)}, g.onInterrupt) {
-		return nil, &fault.Error{Code: fault.Usage, What: "--on-interrupt does not take this", Found: g.onInterrupt, Allowed: "detach, cancel"}
-	}
-	way, err := cloud.Open(ctx, cloud.Options{Region: g.region, Profile: g.profile, Endpoint: g.endpoint, RequestsPerSecond: g.requestsPerSecond})
+	way, err := cloud.Open(ctx, cloud.Options{Region: g.region, Profile: g.profile, Endpoint: g.endpoint, RequestsPerSecond: g.requestsPerSecond,
+		Silent: func(host string, until time.Time) {
+			shown.Report(report.Note{Level: report.Warning, Text: "AWS does not answer at " + host + ", trying again until " + until.Local().Format("15:04:05") + " at the latest; Ctrl-C ends it"})
+		}})
 	if err != nil {
 		return nil, err
 	}
 	o := deploy.Options{Environment: g.environment, Account: g.account, Cloud: way, Clock: clock.System{}, Reporter: shown, Templates: os.DirFS(g.templates), Roots: roots(os.DirFS(g.templates), g.root),
-		NewID: newID(clock.System{}), Command: cmd.CommandPath(), Commit: commit(), Gate: gate, Mask: shown.Mask, Where: c.where}
+		NewID: newID(clock.System{}), Command: cmd.CommandPath(), Commit: commit(ctx, g.templates), Gate: gate, Mask: shown.Mask, Where: c.where}
 	if filepath.Clean(g.templates) == "golden" {
 		o.Check = upToDate
 	}
@@ -88,8 +85,7 @@ func (c *command) engine(ctx context.Context, cmd *cobra.Command, shown *screen.
 		o.OnInterrupt = "ask"
 		o.Interrupted = func(ctx context.Context) deploy.Interruption {
 			shown.Flush()
-			answer, _ := c.typed(ctx, "The operation goes on in AWS: detach from it, cancel it or continue to follow? [detach/cancel/continue]")
-			return deploy.Interruption(answer)
+			return c.interruption(ctx)
 		}
 		o.Approve = func(ctx context.Context, question string) (bool, error) { shown.Flush(); return c.ask(ctx, question) }
 		o.Type = func(ctx context.Context, prompt string) (string, error) { shown.Flush(); return c.typed(ctx, prompt) }
@@ -114,28 +110,6 @@ func (c *command) asks() bool {
 	return !c.global.nonInteractive && os.Getenv("CI") != "true" && c.global.output == "human" && screen.Terminal(c.stdin)
 }
 
-// ask waits for an answer; the end of the input is a no.
-func (c *command) ask(ctx context.Context, question string) (bool, error) {
-	text, err := c.typed(ctx, question+" [y/N]")
-	return text == "y" || text == "yes", err
-}
-
-// typed is a line that a person types; empty at the end of the input.
-func (c *command) typed(ctx context.Context, prompt string) (string, error) {
-	fmt.Fprintf(c.stderr, "%s ", prompt)
-	answer := make(chan string, 1)
-	go func() {
-		line, _ := bufio.NewReader(c.stdin).ReadString('\n')
-		answer <- strings.ToLower(strings.TrimSpace(line))
-	}()
-	select {
-	case <-ctx.Done():
-		return "", ctx.Err()
-	case text := <-answer:
-		return text, nil
-	}
-}
-
 // parameterFiles reads the files given, or the environment's own, and the flags after them.
 func (c *command) parameterFiles(p *planFlags) ([]source.Values, error) {
 	files := p.params
@@ -154,8 +128,8 @@ func (c *command) parameterFiles(p *planFlags) ([]source.Values, error) {
 		all = append(all, values)
 	}
 	flags := source.Values{Origin: deploy.FlagOrigin, ByName: map[string]string{}}
-	for _, text := range p.values {
-		name, value, err := source.ParseFlag(text)
+	for i, text := range p.values {
+		name, value, err := source.ParseFlag(i+1, text)
 		if err != nil {
 			return nil, err
 		}

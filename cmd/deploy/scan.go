@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/tierform/tierform/internal/deploy"
+	"github.com/tierform/tierform/internal/deploy/clock"
 	"github.com/tierform/tierform/internal/deploy/scan"
 )
 
@@ -45,7 +46,7 @@ func (s *scanFlags) rules() (scan.Rules, error) {
 			r.Exceptions = append(r.Exceptions, x)
 		}
 	}
-	return r, nil
+	return r, r.Check(clock.System{}.Now())
 }
 
 func (c *command) scan() *cobra.Command {

@@ -5,7 +5,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"os"
 	"runtime/debug"
 
 	"github.com/spf13/cobra"
@@ -80,19 +79,6 @@ func version() string {
 		return info.Main.Version + " " + revision[:min(12, len(revision))]
 	}
 	return info.Main.Version
-}
-
-// commit is the git commit that CI works on, or that the binary was built from.
-func commit() string {
-	for _, name := range []string{"GITHUB_SHA", "CODEBUILD_RESOLVED_SOURCE_VERSION", "CI_COMMIT_SHA"} {
-		if sha := os.Getenv(name); sha != "" {
-			return sha
-		}
-	}
-	if info, ok := debug.ReadBuildInfo(); ok {
-		return setting(info, "vcs.revision")
-	}
-	return ""
 }
 
 func setting(info *debug.BuildInfo, key string) string {

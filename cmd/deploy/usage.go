@@ -137,6 +137,25 @@ func strict(cmd *cobra.Command) {
 	}
 }
 
+// completion makes cobra's own command for shells refuse those that it does not know, which it would answer with its help.
+func completion(root *cobra.Command) {
+	root.InitDefaultCompletionCmd()
+	cmd, _, err := root.Find([]string{"completion"})
+	if err != nil || cmd == root {
+		return
+	}
+	var shells []string
+	for _, shell := range cmd.Commands() {
+		shells = append(shells, shell.Name())
+	}
+	cmd.Args, cmd.RunE = cobra.ArbitraryArgs, func(cmd *cobra.Command, args []string) error {
+		if len(args) == 0 {
+			return cmd.Help()
+		}
+		return &fault.Error{Code: fault.Usage, What: "there is no completion for this shell", Found: args[0], Allowed: strings.Join(shells, ", "), Do: "deploy completion --help"}
+	}
+}
+
 // inJSON tells whether a command line, also one that cannot be read to its end, or the environment, asks for JSON.
 func inJSON(args []string) bool {
 	output := os.Getenv(variable("output"))

@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"context"
+	"os"
 	"slices"
 	"strings"
 
@@ -77,16 +78,14 @@ func (c *command) apply() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		return c.with(cmd, p, func(ctx context.Context, e *deploy.Engine) error {
-			if p.plan == "" {
-				return e.Apply(ctx, r)
-			}
-			saved, err := readPlan(p.plan)
-			if err != nil {
-				return err
-			}
-			return e.ApplySaved(ctx, r, saved)
-		})
+		if p.plan == "" {
+			return c.with(cmd, p, func(ctx context.Context, e *deploy.Engine) error { return e.Apply(ctx, r) })
+		}
+		saved, err := readPlan(p.plan)
+		if err != nil {
+			return err
+		}
+		return c.with(cmd, p, func(ctx context.Context, e *deploy.Engine) error { return e.ApplySaved(ctx, r, saved) })
 	}
 	return cmd
 }
@@ -190,6 +189,9 @@ func (c *command) destroy() *cobra.Command {
 		if cmd.Flags().Changed("final-snapshot") {
 			r.FinalSnapshot = &snapshot
 		}
+		if err := c.confirmed(r.Confirm); err != nil {
+			return err
+		}
 		return c.with(cmd, nil, func(ctx context.Context, e *deploy.Engine) error { return e.Destroy(ctx, r) })
 	}
 	return cmd
@@ -211,6 +213,10 @@ func (c *command) request(p *planFlags, root string) (deploy.Request, error) {
 	}
 	if err == nil {
 		r.Values, err = c.parameterFiles(p)
+	}
+	if err == nil && root != "" {
+		dir := os.DirFS(c.global.templates)
+		err = deploy.BeforehandValues(dir, roots(dir, root), r)
 	}
 	return r, err
 }

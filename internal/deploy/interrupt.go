@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
@@ -27,6 +28,20 @@ const (
 	// GoOn follows it on as if nothing had happened.
 	GoOn Interruption = "continue"
 )
+
+// ParseInterruption reads a choice that a person typed: in whole, or as much of it as leaves no doubt.
+func ParseInterruption(typed string) (Interruption, bool) {
+	var meant []Interruption
+	for _, choice := range []Interruption{Detach, CancelOperation, GoOn} {
+		if typed != "" && strings.HasPrefix(string(choice), typed) {
+			meant = append(meant, choice)
+		}
+	}
+	if len(meant) != 1 {
+		return Detach, false
+	}
+	return meant[0], true
+}
 
 // Why following ended before the operation did.
 var (

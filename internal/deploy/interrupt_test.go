@@ -192,3 +192,12 @@ func TestWhatAnInterruptionDoesIsTold(t *testing.T) {
 		t.Errorf("%+v", o)
 	}
 }
+
+// What a person types is taken as far as it leaves no doubt.
+func TestParseInterruption(t *testing.T) {
+	for typed, want := range map[string]deploy.Interruption{"d": deploy.Detach, "detach": deploy.Detach, "ca": deploy.CancelOperation, "con": deploy.GoOn, "c": "", "": "", "cancle": "", "detached": ""} {
+		if choice, known := deploy.ParseInterruption(typed); known != (want != "") || known && choice != want {
+			t.Errorf("%q is %s, %v", typed, choice, known)
+		}
+	}
+}

@@ -35,8 +35,8 @@ type ReleaseRequest struct {
 	back bool
 }
 
-// check refuses what cannot be right before anything is asked.
-func (r ReleaseRequest) check() error {
+// Check refuses what cannot be right before anything is asked.
+func (r ReleaseRequest) Check() error {
 	allowed := append([]string{string(release.UntilTerminated), string(release.UntilShifted)}, release.Events()...)
 	if r.Until != "" && !slices.Contains(allowed, string(r.Until)) {
 		return &fault.Error{Code: fault.Usage, What: "--wait-until does not take this", Found: string(r.Until), Allowed: strings.Join(allowed, ", ")}
@@ -48,7 +48,7 @@ func (r ReleaseRequest) check() error {
 // lets CodeDeploy shift the traffic, follows to the end, lets scaling go on and brings the stack level with what serves. What it reports is
 // read from the load balancer and ECS in the end.
 func (e *Engine) Release(ctx context.Context, r ReleaseRequest) error {
-	if err := r.check(); err != nil {
+	if err := r.Check(); err != nil {
 		return err
 	}
 	bucket, err := e.needBucket(ctx)

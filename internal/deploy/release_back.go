@@ -65,7 +65,7 @@ func (e *Engine) releasesRunning(ctx context.Context, services []release.Service
 // RollbackRelease goes back to what ran before: it stops a release that runs, or releases the digests again that ran before the last one. Once
 // that is done, asking again changes nothing.
 func (e *Engine) RollbackRelease(ctx context.Context, r ReleaseRequest) error {
-	if err := r.check(); err != nil {
+	if err := r.Check(); err != nil {
 		return err
 	}
 	bucket, err := e.needBucket(ctx)

@@ -70,6 +70,18 @@ func (e *Engine) recorded(ctx context.Context, bucket *store.Bucket, id string) 
 	return record, &fault.Error{Code: fault.Usage, What: "no deployment of " + e.environment.suffix + " has this ID", Found: id, Allowed: strings.Join(ids, ", "), Do: "deploy history -e " + e.environment.suffix}
 }
 
+// otherwise is the way to a deployment's templates without the artifact bucket.
+func otherwise(record store.Record) string {
+	sha, modified := strings.CutSuffix(record.Commit, "-modified")
+	switch {
+	case sha == "":
+		return "its record names no commit: look in your repository for the templates of " + record.Started.UTC().Format("2006-01-02 15:04 UTC") + ", and apply them"
+	case modified:
+		return "its templates had changes beyond commit " + sha + ": check that out, make the changes again and apply it"
+	}
+	return "check out the commit of that deployment and apply it: " + sha
+}
+
 // kept are a deployment's templates, from the artifact bucket. An archive in memory is the smallest directory that the standard library
 // makes of bytes.
 func (e *Engine) kept(ctx context.Context, bucket *store.Bucket, record store.Record) (fs.FS, error) {
@@ -81,7 +93,7 @@ func (e *Engine) kept(ctx context.Context, bucket *store.Bucket, record store.Re
 			return err
 		}
 		if t, err := source.Parse(name, body); err != nil || t.Key() != key {
-			return &fault.Error{Code: fault.Usage, What: "template " + name + " of deployment " + record.ID + " is not in the artifact bucket any more, or is not what its name says", Found: key, Do: "check out the commit of that deployment and apply it: " + record.Commit}
+			return &fault.Error{Code: fault.Usage, What: "template " + name + " of deployment " + record.ID + " is not in the artifact bucket any more, or is not what its name says", Found: key, Do: otherwise(record)}
 		}
 		w, _ := archive.Create(name) // into memory: cannot fail
 		_, _ = w.Write(body)

@@ -73,6 +73,14 @@ func TestRestoreRefused(t *testing.T) {
 			w.must(w.sim.PutObject(bucket, "templates/"+strings.Repeat("0", 64)+".yaml", "Resources: {}"))
 			w.must(w.sim.PutObject(bucket, "env/dev/deployments/"+first+".json", `{"id":"`+first+`","root":"templates/`+strings.Repeat("0", 64)+`.yaml","git_commit":"c0ffee"}`))
 		}, want: fault.Usage, words: []string{"platform.yaml", "not what its name says", "c0ffee"}},
+		"other bytes of no commit": {before: func(w *world, first string) {
+			w.must(w.sim.PutObject(bucket, "templates/"+strings.Repeat("0", 64)+".yaml", "Resources: {}"))
+			w.must(w.sim.PutObject(bucket, "env/dev/deployments/"+first+".json", `{"id":"`+first+`","root":"templates/`+strings.Repeat("0", 64)+`.yaml","git_commit":"","started":"2026-11-22T15:00:00Z"}`))
+		}, want: fault.Usage, words: []string{"its record names no commit", "2026-11-22 15:00"}},
+		"other bytes of modified templates": {before: func(w *world, first string) {
+			w.must(w.sim.PutObject(bucket, "templates/"+strings.Repeat("0", 64)+".yaml", "Resources: {}"))
+			w.must(w.sim.PutObject(bucket, "env/dev/deployments/"+first+".json", `{"id":"`+first+`","root":"templates/`+strings.Repeat("0", 64)+`.yaml","git_commit":"c0ffee-modified"}`))
+		}, want: fault.Usage, words: []string{"changes beyond commit c0ffee: check that out"}},
 		"half a deployment": {before: func(w *world, first string) {
 			body, err := fs.ReadFile(w.templates, "platform.yaml")
 			w.must(err)

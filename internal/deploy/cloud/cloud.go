@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"os"
 	"regexp"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/config"
@@ -34,6 +35,9 @@ type Options struct {
 	Client aws.HTTPClient
 	// Credentials override those of the AWS configuration; rehearsals have their own.
 	Credentials aws.CredentialsProvider
+	// Silent is told, from any goroutine, when an address does not answer and the call is tried again, and until when at the latest: once until
+	// it answers again. Nil when nobody wants to know.
+	Silent func(host string, until time.Time)
 }
 
 // A Cloud holds the clients of a run. It is safe for concurrent use.
@@ -100,7 +104,10 @@ func (c *Cloud) Region() string { return c.config.Region }
 
 // Caller asks who runs the command: the first call of all, at which nothing runs yet. What AWS does not take is an error of code Usage.
 func (c *Cloud) Caller(ctx context.Context) (Caller, error) {
-	out, err := c.STS().GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{})
+	out, err := c.identify(ctx, firstAttempts)
+	if Throttled(err) { // it does answer
+		out, err = c.identify(ctx, maxAttempts)
+	}
 	switch {
 	case err == nil:
 		return Caller{Account: aws.ToString(out.Account), ARN: aws.ToString(out.Arn)}, nil
@@ -111,9 +118,14 @@ func (c *Cloud) Caller(ctx context.Context) (Caller, error) {
 	case untrusted(err):
 		return Caller{}, &fault.Error{Code: fault.Usage, What: "the certificate of AWS's endpoint is not trusted", Err: err, Do: "behind a proxy that opens TLS, let AWS_CA_BUNDLE name its certificate"}
 	case Transient(err), ErrorCode(err) == "" && !Expired(err):
-		return Caller{}, &fault.Error{Code: fault.Unexpected, What: "AWS does not answer", Err: err, Do: "look at the network, --region and --endpoint-url"}
+		return Caller{}, &fault.Error{Code: fault.Unexpected, What: "AWS does not answer at " + c.meter.lastHost() + " (region " + c.Region() + ")", Err: err,
+			Do: "look at the network, the proxy (HTTPS_PROXY), --region and --endpoint-url"}
 	}
 	return Caller{}, &fault.Error{Code: fault.Usage, What: "AWS does not take the credentials", Err: err, Do: "sign in (aws sso login, or the pipeline's OIDC step) and try again"}
+}
+
+func (c *Cloud) identify(ctx context.Context, attempts int) (*sts.GetCallerIdentityOutput, error) {
+	return c.STS().GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{}, func(o *sts.Options) { o.RetryMaxAttempts = attempts })
 }
 
 // Expect refuses another account than the one wanted; no account wanted is any.

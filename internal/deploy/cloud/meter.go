@@ -3,6 +3,7 @@ package cloud
 import (
 	"cmp"
 	"maps"
+	"net"
 	"net/http"
 	"strings"
 	"sync"
@@ -27,8 +28,10 @@ type meter struct {
 	clock   clock.Clock
 	limiter *rate.Limiter
 
-	lock  sync.Mutex
-	count map[string]int
+	lock    sync.Mutex
+	count   map[string]int
+	last    string
+	silence silence
 }
 
 func newMeter(o Options, client aws.HTTPClient) *meter {
@@ -38,7 +41,10 @@ func newMeter(o Options, client aws.HTTPClient) *meter {
 	case client == nil: // unless AWS_CA_BUNDLE is set, the SDK leaves the choice to its clients
 		client = awshttp.NewBuildableClient()
 	}
-	return &meter{client: client, clock: o.Clock, count: map[string]int{},
+	if own, ok := client.(*awshttp.BuildableClient); ok {
+		client = own.WithDialerOptions(func(d *net.Dialer) { d.Timeout = dialTimeout })
+	}
+	return &meter{client: client, clock: o.Clock, count: map[string]int{}, silence: silence{tell: o.Silent, told: map[string]bool{}},
 		limiter: rate.NewLimiter(rate.Limit(cmp.Or(o.RequestsPerSecond, defaultRate)), burst)}
 }
 
@@ -52,8 +58,18 @@ func (m *meter) Do(r *http.Request) (*http.Response, error) {
 	}
 	m.lock.Lock()
 	m.count[service+":"+operation]++
+	m.last = r.URL.Host
 	m.lock.Unlock()
-	return m.client.Do(r)
+	response, err := m.client.Do(r)
+	m.silence.heard(r, err, m.clock.Now())
+	return response, err
+}
+
+// lastHost is where the last request went.
+func (m *meter) lastHost() string {
+	m.lock.Lock()
+	defer m.lock.Unlock()
+	return cmp.Or(m.last, "all")
 }
 
 // wait takes a turn of the budget; a run that is broken off gives its turn back.

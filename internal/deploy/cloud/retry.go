@@ -15,6 +15,12 @@ const (
 	// maxAttempts outlasts some five minutes of throttling, and ends.
 	maxAttempts = 30
 	maxBackoff  = 20 * time.Second
+	// firstAttempts is for the first call of all: nothing runs yet that would be worth waiting for, and a person looks at an empty screen.
+	firstAttempts = 3
+	// dialTimeout is what a connection takes at most: the SDK's 30 s would be half an hour of a call that is dropped.
+	dialTimeout = 5 * time.Second
+	// patience is the most that all attempts of a call take when no connection comes about.
+	patience = maxAttempts * (maxBackoff + dialTimeout)
 )
 
 // retryer repeats what may succeed later. It waits on the run's own clock, so that a rehearsal retries without waiting.

@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/tierform/tierform/internal/deploy/fault"
@@ -104,13 +106,31 @@ func scalarOf(v any) (string, error) {
 	return "", errors.New("a map is no parameter value")
 }
 
-// ParseFlag reads NAME=VALUE. Errors do not quote what may be a secret.
-func ParseFlag(flag string) (name, value string, err error) {
+// nameForm is what is taken for a parameter's name where there is no value; anything else may be a value, and a secret.
+var nameForm = regexp.MustCompile(`^[A-Z][a-z]+([A-Z][a-z]*)*$`)
+
+// ParseFlag reads the NAME=VALUE of one of several flags, the first of which has position 1. Errors do not quote what may be a secret.
+func ParseFlag(position int, flag string) (name, value string, err error) {
 	name, value, ok := strings.Cut(flag, "=")
-	if !ok || name == "" {
-		return "", "", &fault.Error{Code: fault.Usage, What: "-p has no name, or no value", Allowed: "NAME=VALUE"}
+	wrong := &fault.Error{Code: fault.Usage, What: "the " + ordinal(position) + " -p has no value", Allowed: "NAME=VALUE"}
+	switch {
+	case ok && name != "":
+		return name, value, nil
+	case ok:
+		wrong.What = "the " + ordinal(position) + " -p has no name"
+	case nameForm.MatchString(name):
+		wrong.Found = name
 	}
-	return name, value, nil
+	return "", "", wrong
+}
+
+// ordinal is a number as in 1st, 2nd, 3rd, 4th, 11th.
+func ordinal(n int) string {
+	ending := "th"
+	if tens := n / 10 % 10; tens != 1 && n%10 < 4 {
+		ending = []string{"th", "st", "nd", "rd"}[n%10]
+	}
+	return strconv.Itoa(n) + ending
 }
 
 // A Given is what a parameter of the root stack gets.
@@ -174,6 +194,17 @@ func (p Parameter) wanted() string {
 		return strings.Join(p.AllowedValues, ", ")
 	}
 	return p.Description
+}
+
+// Admit refuses values that the template does not take, all at once.
+func (t *Template) Admit(layers ...Values) error {
+	var wrong []error
+	for _, layer := range layers {
+		for _, name := range slices.Sorted(maps.Keys(layer.ByName)) {
+			wrong = append(wrong, t.admit(name, layer))
+		}
+	}
+	return errors.Join(wrong...)
 }
 
 // admit refuses a value that the layer may not give, or that does not fit.

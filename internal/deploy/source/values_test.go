@@ -2,6 +2,7 @@ package source_test
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -57,16 +58,19 @@ func TestNoParameterFile(t *testing.T) {
 }
 
 func TestParseFlag(t *testing.T) {
-	if name, value, err := source.ParseFlag("A=b=c"); name != "A" || value != "b=c" || err != nil {
+	if name, value, err := source.ParseFlag(1, "A=b=c"); name != "A" || value != "b=c" || err != nil {
 		t.Errorf("%s, %s, %v", name, value, err)
 	}
-	if _, value, err := source.ParseFlag("A="); value != "" || err != nil {
+	if _, value, err := source.ParseFlag(1, "A="); value != "" || err != nil {
 		t.Error(err)
 	}
-	for _, flag := range []string{"canary", "=canary", ""} {
-		_, _, err := source.ParseFlag(flag)
-		refused(t, err, "NAME=VALUE", "!canary")
+	for position, flag := range map[string]string{"1st": "canary", "2nd": "=canary", "3rd": "", "4th": "Canary1", "11th": "canary", "23rd": "=canary"} {
+		at, _ := strconv.Atoi(strings.TrimRight(position, "dhnrst"))
+		_, _, err := source.ParseFlag(at, flag)
+		refused(t, err, "the "+position+" -p has no ", "NAME=VALUE", "!canary", "!Canary")
 	}
+	_, _, err := source.ParseFlag(3, "PaymentApiCount")
+	refused(t, err, "the 3rd -p has no value", "PaymentApiCount")
 }
 
 func TestCheck(t *testing.T) {
