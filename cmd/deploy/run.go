@@ -70,7 +70,7 @@ func (c *command) engine(ctx context.Context, cmd *cobra.Command, shown *screen.
 	g := c.global
 	way, err := cloud.Open(ctx, cloud.Options{Region: g.region, Profile: g.profile, Endpoint: g.endpoint, RequestsPerSecond: g.requestsPerSecond,
 		Silent: func(host string, until time.Time) {
-			shown.Report(report.Note{Level: report.Warning, Text: "AWS does not answer at " + host + ", trying again until " + until.Local().Format("15:04:05") + " at the latest; Ctrl-C ends it"})
+			shown.Report(report.Note{Level: report.Warning, Text: "AWS does not answer at " + host + ", trying again until " + until.UTC().Format("15:04:05Z") + " at the latest; Ctrl-C ends it"})
 		}})
 	if err != nil {
 		return nil, err

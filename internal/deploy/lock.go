@@ -18,6 +18,7 @@ func (e *Engine) locked(ctx context.Context, bucket *store.Bucket, wait time.Dur
 	defer func() {
 		release, cancel := context.WithTimeout(context.Background(), cleanupTime)
 		defer cancel()
+		e.lock = nil
 		if failed := lock.Release(release); failed != nil && err == nil {
 			err = failed
 		}

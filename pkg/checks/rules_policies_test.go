@@ -113,6 +113,19 @@ func TestAuditors(t *testing.T) {
 	})
 }
 
+// Where not even pipelines have roles, nobody at all could read the archive.
+func TestNobodyReadsTheArchive(t *testing.T) {
+	parameters := ownArchive(t)
+	for name := range ownPipelines() {
+		delete(parameters, name)
+	}
+	w := goldenWorldOf(t, parameters, replaceAfter(archiveFile, "AuditorRole", "Sid: Assume", "Effect: Allow", "Effect: Deny"))
+	findings := resultOf(t, w, enoughRules(), "ENO023").Findings
+	if len(findings) == 0 || findings[0].Outcome != Fail || findings[0].Found != "people may assume no role" || findings[0].Mend != "make a role for auditors" {
+		t.Errorf("%+v", findings)
+	}
+}
+
 // The owner of an archive in another account gets each object.
 func TestForeignArchiveOwner(t *testing.T) {
 	w := goldenWorldOf(t, goldenParameters(t, "prod"), replaceInResource(archiveFile, "ArchiveRole", "s3:PutObjectAcl", "s3:GetObjectAcl"))

@@ -139,20 +139,21 @@ func (l *Lock) Renew(ctx context.Context) error {
 	if l.bucket.clock.Now().Sub(l.written) < lockFor/2 {
 		return nil
 	}
-	return l.Hold(ctx)
+	return l.hold(ctx, func(o *s3.Options) { o.RetryMaxAttempts = 1 }) // the caller comes again in a second
 }
 
 // Hold holds the lock for another while, whatever is left of this one, and so tells for sure whether it still is this run's. It fails as
 // Renew does. One that expired and that nobody took since is held again: nobody worked under it meanwhile.
-func (l *Lock) Hold(ctx context.Context) error {
+func (l *Lock) Hold(ctx context.Context) error { return l.hold(ctx) }
+
+func (l *Lock) hold(ctx context.Context, options ...func(*s3.Options)) error {
 	now := l.bucket.clock.Now()
 	since := now.Sub(l.written)
-	once := func(o *s3.Options) { o.RetryMaxAttempts = 1 } // the caller comes again in a second
 	next := l.holder
 	next.Expires = now.Add(lockFor).UTC()
-	tag, err := l.bucket.writeLock(ctx, next, l.tag, once)
+	tag, err := l.bucket.writeLock(ctx, next, l.tag, options...)
 	if cloud.Taken(err) || cloud.ErrorCode(err) == noSuchKey {
-		other, unread := l.bucket.readLock(ctx, once)
+		other, unread := l.bucket.readLock(ctx, options...)
 		switch {
 		case unread != nil:
 			err = unread
@@ -182,7 +183,14 @@ func (l *Lock) lost(whose string, err error) error {
 
 // Release gives the lock back. One that somebody took over is left alone.
 func (l *Lock) Release(ctx context.Context) error {
-	_, err := l.bucket.unlock(ctx, l.tag)
+	done, err := l.bucket.unlock(ctx, l.tag)
+	if err != nil || done {
+		return err
+	}
+	other, err := l.bucket.readLock(ctx)
+	if err == nil && other != nil && other.ID == l.holder.ID { // ours: the answer to its renewal was lost
+		_, err = l.bucket.unlock(ctx, other.tag)
+	}
 	return err
 }
 

@@ -1,12 +1,14 @@
 package store_test
 
 import (
+	"context"
 	"fmt"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/tierform/tierform/internal/deploy/fault"
+	"github.com/tierform/tierform/internal/deploy/store"
 	"github.com/tierform/tierform/internal/simulator"
 )
 
@@ -99,6 +101,20 @@ func TestLostAnswersOfLocks(t *testing.T) {
 				t.Errorf("%v, held by %q", err, heldBy(t, a.bucket(0)))
 			}
 		})
+		for name, renew := range map[string]func(*store.Lock, context.Context) error{"renewing last ": (*store.Lock).Renew, "holding ": (*store.Lock).Hold} {
+			t.Run(name+string(kind), func(t *testing.T) {
+				a := newAccount(t)
+				l := mustLock(t, a.bucket(0), "first")
+				a.pass(8 * time.Minute)
+				a.sim.Inject(simulator.Fault{Operation: "PutObject", Kind: kind, Times: 1})
+				if err := renew(l, t.Context()); err != nil || heldBy(t, a.bucket(0)) != "first" {
+					t.Error(err)
+				}
+				if err := l.Release(t.Context()); err != nil || heldBy(t, a.bucket(0)) != "" {
+					t.Errorf("%v, held by %q", err, heldBy(t, a.bucket(0)))
+				}
+			})
+		}
 		t.Run("releasing "+string(kind), func(t *testing.T) {
 			a := newAccount(t)
 			l := mustLock(t, a.bucket(0), "first")
