@@ -80,31 +80,17 @@ func (o Options) troubles(set *source.Set) (simulator.Scenario, error) {
 	})
 }
 
-// nearest are the places whose logical IDs are most like a text.
+// nearest are the places whose logical IDs begin most like a text.
 func nearest(all []place, written string) []place {
-	logicalID := written[strings.LastIndexByte(written, '/')+1:]
-	sorted := slices.Clone(all)
-	slices.SortStableFunc(sorted, func(a, b place) int { return distance(a.logicalID, logicalID) - distance(b.logicalID, logicalID) })
-	return sorted[:min(len(sorted), 3)]
-}
-
-// distance is Levenshtein's, upper and lower case being alike.
-func distance(a, b string) int {
-	a, b = strings.ToLower(a), strings.ToLower(b)
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := diagonal
-			if a[i] != b[j] {
-				cost++
-			}
-			diagonal, row[j+1] = row[j+1], min(cost, row[j]+1, row[j+1]+1)
+	logicalID := strings.ToLower(written[strings.LastIndexByte(written, '/')+1:])
+	alike := func(p place) (n int) {
+		id := strings.ToLower(p.logicalID)
+		for n < min(len(id), len(logicalID)) && id[n] == logicalID[n] {
+			n++
 		}
+		return n
 	}
-	return row[len(b)]
+	sorted := slices.Clone(all)
+	slices.SortStableFunc(sorted, func(a, b place) int { return alike(b) - alike(a) })
+	return sorted[:min(len(sorted), 3)]
 }

@@ -136,7 +136,7 @@ func TestTroubles(t *testing.T) {
 		"- {throttle: cloudformation, operation: DescribeStacks, times: 1}": "",
 		"- {lose: any, operation: PutObject, times: 1}":                     "",
 		"- {lose: s3, times: 1}":                                            "",
-		"- {fail: Data/Clutser}":                                            `the scenario names no resource of the templates (found "Data/Clutser"); allowed: Cluster/Cluster, Data/Cluster, Data/Writer`,
+		"- {fail: Data/Clutser}":                                            `the scenario names no resource of the templates (found "Data/Clutser"); allowed: Cluster/Cluster, ClusterStack, Data/Cluster`,
 		"- {reject: AccessLogBucket, in: Data, code: X}":                    `found "Data/AccessLogBucket"`,
 		"- {throttle: cloudformation, operation: DescribeStack}":            `the scenario names an operation that the simulator does not answer (found "cloudformation:DescribeStack"); allowed: CancelUpdateStack, `,
 		"- {lose: any, operation: GetObjekt}":                               `(found "GetObjekt"); allowed: operations that`,
