@@ -33,6 +33,8 @@ type Options struct {
 	Clock clock.Clock
 	// Client sends requests; the SDK's own when nil.
 	Client aws.HTTPClient
+	// AnswerTimeout is how long an answer may take to begin, a minute when zero: then the call is tried again.
+	AnswerTimeout time.Duration
 	// Credentials override those of the AWS configuration; rehearsals have their own.
 	Credentials aws.CredentialsProvider
 	// Silent is told, from any goroutine, when an address does not answer and the call is tried again, and until when at the latest: once until

@@ -42,7 +42,8 @@ func newMeter(o Options, client aws.HTTPClient) *meter {
 		client = awshttp.NewBuildableClient()
 	}
 	if own, ok := client.(*awshttp.BuildableClient); ok {
-		client = own.WithDialerOptions(func(d *net.Dialer) { d.Timeout = dialTimeout })
+		client = own.WithDialerOptions(func(d *net.Dialer) { d.Timeout = dialTimeout }).
+			WithTransportOptions(func(t *http.Transport) { t.ResponseHeaderTimeout = cmp.Or(o.AnswerTimeout, answerTimeout) })
 	}
 	return &meter{client: client, clock: o.Clock, count: map[string]int{}, silence: silence{tell: o.Silent, told: map[string]bool{}},
 		limiter: rate.NewLimiter(rate.Limit(cmp.Or(o.RequestsPerSecond, defaultRate)), burst)}

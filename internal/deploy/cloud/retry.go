@@ -19,6 +19,8 @@ const (
 	firstAttempts = 3
 	// dialTimeout is what a connection takes at most: the SDK's 30 s would be half an hour of a call that is dropped.
 	dialTimeout = 5 * time.Second
+	// answerTimeout is that of the AWS command line: a server that takes a request and is silent would be waited for without end.
+	answerTimeout = time.Minute
 	// patience is the most that all attempts of a call take when no connection comes about.
 	patience = maxAttempts * (maxBackoff + dialTimeout)
 )

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -43,6 +44,21 @@ func TestTheFirstCallGivesUpSoon(t *testing.T) {
 	throttled, _ := simulated(t, simulator.Fault{Kind: simulator.Throttled, Times: 20})
 	if _, err := throttled.Caller(t.Context()); err != nil {
 		t.Errorf("throttling is not outlasted: %v", err)
+	}
+}
+
+// A server that takes a request and never answers is not waited for: the call is tried again.
+func TestAServerThatNeverAnswers(t *testing.T) {
+	asked, ended := make(chan struct{}, 9), make(chan struct{})
+	silent := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { asked <- struct{}{}; <-ended }))
+	t.Cleanup(silent.Close)
+	t.Cleanup(func() { close(ended) }) // first: the server waits for its handlers
+	c := open(t, cloud.Options{Clock: simulator.NewClock(), Endpoint: silent.URL, AnswerTimeout: 50 * time.Millisecond})
+	if _, err := c.Caller(t.Context()); fault.CodeOf(err) != fault.Unexpected || !strings.Contains(err.Error(), "AWS does not answer at "+strings.TrimPrefix(silent.URL, "http://")) {
+		t.Error(err)
+	}
+	for range 3 {
+		<-asked
 	}
 }
 
