@@ -19,7 +19,7 @@ func (c *command) beforehand(cmd *cobra.Command) error {
 		return nil
 	}
 	g := c.global
-	if err := deploy.Beforehand(g.environment, g.account); err != nil {
+	if err := deploy.Beforehand(g.environment, cmd.Name() == listVerb, g.account); err != nil {
 		return err
 	}
 	if choices := []string{string(deploy.Detach), string(deploy.CancelOperation)}; !slices.Contains(choices, g.onInterrupt) {

@@ -19,6 +19,7 @@ func TestWrongFlagsAreToldWithoutAWS(t *testing.T) {
 		says []string
 	}{
 		{"plan -e DEV", []string{"-e is no environment suffix", `"DEV"`, "1 to 12 characters"}},
+		{"list -e DEV", []string{"-e", `"DEV"`, "1 to 12 characters"}},
 		{"status -e DEV", []string{"-e", `"DEV"`, "1 to 12 characters"}},
 		{"apply -e DEV --plan nofile.json", []string{"-e", `"DEV"`}},
 		{"status --account 123", []string{"--account", `"123"`, "twelve digits"}},

@@ -56,7 +56,11 @@ func told(ctx context.Context, err error, environment string) error {
 	if errors.As(err, &known) {
 		return &fault.Error{Code: by.code(), What: known.What, Do: known.Do, Err: by}
 	}
-	return &fault.Error{Code: by.code(), What: "interrupted before anything was executed", Err: by, Do: "deploy status -e " + environment}
+	do := "deploy list"
+	if environment != "" {
+		do = "deploy status -e " + environment
+	}
+	return &fault.Error{Code: by.code(), What: "interrupted before anything was executed", Err: by, Do: do}
 }
 
 // run is main with its surroundings as arguments; it returns the exit code.

@@ -70,6 +70,15 @@ func TestTold(t *testing.T) {
 	}
 }
 
+// Where no environment was named, the next command names none.
+func TestInterruptedWithoutAnEnvironment(t *testing.T) {
+	ctx, cancel := context.WithCancelCause(t.Context())
+	cancel(interruption{os.Interrupt})
+	if err := told(ctx, context.Canceled, ""); !strings.HasSuffix(err.Error(), "; deploy list") {
+		t.Error(err)
+	}
+}
+
 // A run that is interrupted before anything was executed exits as shells expect it, in words and in JSON, and leaves nothing.
 func TestInterruptedBeforeAnything(t *testing.T) {
 	p := newPlace(t)

@@ -75,7 +75,7 @@ func (c *command) engine(ctx context.Context, cmd *cobra.Command, shown *screen.
 	if err != nil {
 		return nil, err
 	}
-	o := deploy.Options{Environment: g.environment, Account: g.account, Cloud: way, Clock: clock.System{}, Reporter: shown, Templates: os.DirFS(g.templates), Roots: roots(os.DirFS(g.templates), g.root),
+	o := deploy.Options{Environment: g.environment, AllEnvironments: cmd.Name() == listVerb, Account: g.account, Cloud: way, Clock: clock.System{}, Reporter: shown, Templates: os.DirFS(g.templates), Roots: roots(os.DirFS(g.templates), g.root),
 		NewID: newID(clock.System{}), Command: cmd.CommandPath(), Commit: commit(ctx, g.templates), Gate: gate, Mask: shown.Mask, Where: c.where}
 	if filepath.Clean(g.templates) == "golden" {
 		o.Check = upToDate

@@ -19,7 +19,7 @@ func (c *command) verbs() []*cobra.Command {
 	return []*cobra.Command{c.plan(), c.apply(), c.release(), c.admin(), c.scan(), c.bootstrap(), c.rehearse(),
 		c.simple("status", "States of the stacks, what the services run, who holds the lock", (*deploy.Engine).Status),
 		c.simple("outputs", "Outputs of the root stack", (*deploy.Engine).Outputs),
-		c.simple("list", "All environments of the account", (*deploy.Engine).List),
+		c.list(),
 		c.simple("watch", "Follow the operation that runs, from any machine", (*deploy.Engine).Watch),
 		c.simple("diagnose", "Why the last operation failed", (*deploy.Engine).Diagnose),
 		c.history(), c.cancel(), c.unlock(), c.rollback(), c.collect(), c.drift(), c.doctor(), c.verify(), c.destroy(), c.version()}
@@ -30,6 +30,15 @@ func (c *command) simple(name, short string, do func(*deploy.Engine, context.Con
 	return &cobra.Command{Use: name, Short: short, Args: cobra.NoArgs, Example: "  deploy " + name + " -e dev", RunE: func(cmd *cobra.Command, _ []string) error {
 		return c.with(cmd, nil, func(ctx context.Context, e *deploy.Engine) error { return do(e, ctx) })
 	}}
+}
+
+// listVerb is the one that needs no environment.
+const listVerb = "list"
+
+func (c *command) list() *cobra.Command {
+	cmd := c.simple(listVerb, "All environments of the account", (*deploy.Engine).List)
+	cmd.Example = "  deploy list"
+	return cmd
 }
 
 func (c *command) plan() *cobra.Command {

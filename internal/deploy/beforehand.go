@@ -11,9 +11,10 @@ import (
 // accountPattern is the form of an account's ID (AWS Account Management Reference Guide, "View AWS account identifiers").
 var accountPattern = regexp.MustCompile(`^[0-9]{12}$`)
 
-// Beforehand judges the environment's suffix and the account wanted, "" for any, by their form alone.
-func Beforehand(suffix, account string) error {
-	if _, err := newEnvironment(suffix); err != nil {
+// Beforehand judges the environment's suffix, which may be missing where a verb is about all of them, and the account wanted, "" for any, by
+// their form alone.
+func Beforehand(suffix string, all bool, account string) error {
+	if _, err := newEnvironment(suffix); err != nil && (suffix != "" || !all) {
 		return err
 	}
 	if account != "" && !accountPattern.MatchString(account) {

@@ -6,23 +6,50 @@ import (
 	"testing/fstest"
 
 	"github.com/tierform/tierform/internal/deploy"
+	"github.com/tierform/tierform/internal/deploy/cloud"
 	"github.com/tierform/tierform/internal/deploy/fault"
+	"github.com/tierform/tierform/internal/deploy/report"
 	"github.com/tierform/tierform/internal/deploy/source"
 )
 
 func TestBeforehand(t *testing.T) {
-	for _, tc := range []struct{ suffix, account, says string }{
-		{"dev", "", ""},
-		{"qa7", "111122223333", ""},
-		{"DEV", "111122223333", "-e is no environment suffix"},
-		{"", "", "-e is no environment suffix"},
-		{"dev", "123", `--account is no account (found "123"); allowed: the twelve digits`},
-		{"dev", "11112222333a", "--account is no account"},
+	for _, tc := range []struct {
+		suffix        string
+		all           bool
+		account, says string
+	}{
+		{"dev", false, "", ""},
+		{"qa7", false, "111122223333", ""},
+		{"DEV", false, "111122223333", "-e is no environment suffix"},
+		{"", false, "", "-e is no environment suffix"},
+		{"", true, "", ""},
+		{"DEV", true, "", "-e is no environment suffix"},
+		{"dev", false, "123", `--account is no account (found "123"); allowed: the twelve digits`},
+		{"dev", false, "11112222333a", "--account is no account"},
 	} {
-		err := deploy.Beforehand(tc.suffix, tc.account)
+		err := deploy.Beforehand(tc.suffix, tc.all, tc.account)
 		if tc.says == "" && err != nil || tc.says != "" && (fault.CodeOf(err) != fault.Usage || !strings.Contains(err.Error(), tc.says)) {
 			t.Errorf("%q %q: %v, want %q", tc.suffix, tc.account, err, tc.says)
 		}
+	}
+}
+
+// Only what is about all environments does without one, and says so by naming none.
+func TestAllEnvironments(t *testing.T) {
+	w := newWorld(t)
+	w.run(bootstrap).ends(fault.OK)
+	everywhere := func(o *deploy.Options, _ *cloud.Options) {
+		o.Environment, o.AllEnvironments, o.Where = "", true, []string{"--region", "us-east-1"}
+	}
+	r := w.run(list, everywhere).ends(fault.OK)
+	if started := last[report.Started](r); started.Environment != "" || started.Stack != "" || started.Account == "" {
+		t.Errorf("%+v", started)
+	}
+	if rows := last[report.Table](r).Rows; len(rows) != 1 || rows[0][0] != "dev" {
+		t.Errorf("environments %v", rows)
+	}
+	if _, err := deploy.New(deploy.Options{}); fault.CodeOf(err) != fault.Usage {
+		t.Errorf("without an environment: %v", err)
 	}
 }
 

@@ -23,8 +23,9 @@ import (
 
 // Options are what a run of the deploy command works with. All but Approve, Type, Gate, Check, Mask, Where and Commit are needed.
 type Options struct {
-	// Environment is the suffix, such as dev.
-	Environment string
+	// Environment is the suffix, such as dev. It may be empty where AllEnvironments tells that the verb is about the account: List.
+	Environment     string
+	AllEnvironments bool
 	// Account is the account wanted; empty takes any.
 	Account  string
 	Cloud    *cloud.Cloud
@@ -89,7 +90,7 @@ type Engine struct {
 // New checks the options that a person gives. It sends nothing.
 func New(o Options) (*Engine, error) {
 	env, err := newEnvironment(o.Environment)
-	if err != nil {
+	if err != nil && (o.Environment != "" || !o.AllEnvironments) {
 		return nil, err
 	}
 	o.Reporter = where(o.Where, env.suffix, o.Reporter)
@@ -131,8 +132,12 @@ func (e *Engine) Begin(ctx context.Context, version string, simulated bool) erro
 		return err
 	}
 	e.caller = caller
+	root := ""
+	if e.environment.suffix != "" {
+		root = e.environment.platform()
+	}
 	e.Reporter.Report(report.Started{Command: e.Command, Version: version, Schema: report.Schema, Environment: e.environment.suffix,
-		Account: caller.Account, Caller: caller.ARN, Region: e.Cloud.Region(), Stack: e.environment.platform(), Simulated: simulated})
+		Account: caller.Account, Caller: caller.ARN, Region: e.Cloud.Region(), Stack: root, Simulated: simulated})
 	return caller.Expect(e.Account)
 }
 

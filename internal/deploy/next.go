@@ -144,7 +144,7 @@ func shell(text string) string {
 // where adds the flags that say which account, region and templates are meant to all commands that a run shows: pasted, they must mean
 // the same.
 func where(flags []string, suffix string, next report.Reporter) report.Reporter {
-	if len(flags) == 0 {
+	if len(flags) == 0 || suffix == "" {
 		return next
 	}
 	var quoted []string
