@@ -108,11 +108,14 @@ func (w *waker) Sleep(ctx context.Context, d time.Duration) error {
 	defer end()
 	defer context.AfterFunc(w.run, end)()
 	err := w.Clock.Sleep(pause, d)
-	if err != nil && ctx.Err() == nil {
+	switch {
+	case err == nil:
+		return nil
+	case ctx.Err() == nil:
 		w.woken = true
 		return nil
 	}
-	return err
+	return ctx.Err() // and not that of the pause: a time limit ends the run's context and this one in any order
 }
 
 // interrupted asks and does what was chosen. An error ends the following.
