@@ -80,22 +80,14 @@ func TestCodePipelineKeepsBuildingAndDeployingApart(t *testing.T) {
 	for _, fault := range codeFaults(t, text) {
 		t.Error(fault)
 	}
-	tests := map[string]struct{ from, to, want string }{
+	tests := map[string]pipelineEdit{
 		"builds with the deploying policy": {"policy/policy-publish-", "policy/policy-pipeline-", "the project Images has"},
 		"deploys with the publishing one":  {"policy/policy-pipeline-", "policy/policy-publish-", "the project Apply has"},
 		"plans with the builder's role":    {"ServiceRole: !GetAtt PlanRole.Arn", "ServiceRole: !GetAtt ImagesRole.Arn", "the project Plan has"},
 		"writes what the plan handed on":   {"/deploy-${EnvironmentSuffix}/Images/*", "/*", "who builds images writes"},
 		"always there":                     {"    Condition: PublishesImages\n", "", "is there for pipelines that build no images"},
 	}
-	for name, tt := range tests {
-		edited := strings.Replace(text, tt.from, tt.to, 1)
-		if edited == text {
-			t.Errorf("%s: the template has no %q", name, tt.from)
-		}
-		if faults := codeFaults(t, edited); !strings.Contains(strings.Join(faults, "\n"), tt.want) {
-			t.Errorf("%s: faults %q, want %q", name, faults, tt.want)
-		}
-	}
+	noticed(t, text, tests, func(edited string) []string { return codeFaults(t, edited) })
 }
 
 // What the step before pushed is planned and executed; what the parameter names goes before it, and without either nothing is named.

@@ -151,7 +151,7 @@ func TestWorkflowKeepsBuildingAndDeployingApart(t *testing.T) {
 	if n := len(slices.DeleteFunc(roles, func(name string) bool { return name != "publish" })); n != 1 {
 		t.Errorf("%d steps take the role that pushes", n)
 	}
-	tests := map[string]struct{ from, to, want string }{
+	tests := map[string]pipelineEdit{
 		"pushes with the plan's role":       {"role/role-publish-", "role/role-plan-", "job images has "},
 		"pushes with the pipeline's role":   {"role/role-publish-", "role/role-pipeline-", "job images has "},
 		"plans with the publisher's role":   {"role/role-plan-", "role/role-publish-", "job plan has "},
@@ -172,15 +172,7 @@ func TestWorkflowKeepsBuildingAndDeployingApart(t *testing.T) {
 		"applies what was not planned":      {"!cancelled() && needs.plan.result == 'success' && needs.plan.outputs.code", "!cancelled() && needs.plan.outputs.code", "job apply runs after job plan"},
 		"releases what was not applied":     {" && needs.apply.result == 'success'", "", "job release runs after job apply"},
 	}
-	for name, tt := range tests {
-		edited := strings.Replace(text, tt.from, tt.to, 1)
-		if edited == text {
-			t.Errorf("%s: the workflow has no %q", name, tt.from)
-		}
-		if faults := workflowFaults(parseWorkflow(t, edited)); !strings.Contains(strings.Join(faults, "\n"), tt.want) {
-			t.Errorf("%s: faults %q, want %q", name, faults, tt.want)
-		}
-	}
+	noticed(t, text, tests, func(edited string) []string { return workflowFaults(parseWorkflow(t, edited)) })
 }
 
 // What the job pushes to this environment is what the plan and the execution are given.

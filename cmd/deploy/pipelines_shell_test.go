@@ -13,6 +13,23 @@ const (
 	digests                        = `{"payment-api": "sha256:1111", "transaction-processor": "sha256:2222"}`
 )
 
+// A pipelineEdit is a mistake in a pipeline's text, with what must be said of it.
+type pipelineEdit struct{ from, to, want string }
+
+// noticed makes each mistake alone and wants it to be found.
+func noticed(t *testing.T, text string, edits map[string]pipelineEdit, faults func(edited string) []string) {
+	t.Helper()
+	for name, e := range edits {
+		edited := strings.Replace(text, e.from, e.to, 1)
+		if edited == text {
+			t.Errorf("%s: the pipeline has no %q", name, e.from)
+		}
+		if found := faults(edited); !strings.Contains(strings.Join(found, "\n"), e.want) {
+			t.Errorf("%s: faults %q, want %q", name, found, e.want)
+		}
+	}
+}
+
 // pipelineShell runs a pipeline's script with programs that only write down how they were called, and returns those calls.
 func pipelineShell(t *testing.T, dir, script string, env ...string) []string {
 	t.Helper()
